@@ -1,0 +1,44 @@
+"""Sealing secrets for the database: AES-256-GCM bound to the row it belongs to. Hashing of API keys is tenants/keys.py.
+
+Fernet has no associated data, so a token copied into another tenant's row would still open; here it does not.
+"""
+
+import base64
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_VERSION = "v1"
+_NONCE_BYTES = 12
+
+
+class SealBrokenError(Exception):
+    """The sealed text is not of this row, or was sealed under another secret key."""
+
+
+def seal(secret_key: str, plaintext: str, *, bound_to: str) -> str:
+    """`plaintext` encrypted; only the same `bound_to` (tenant, table and row) opens it."""
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = _cipher(secret_key).encrypt(nonce, plaintext.encode(), bound_to.encode())
+    return f"{_VERSION}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+
+
+def unseal(secret_key: str, sealed: str, *, bound_to: str) -> str:
+    """What `seal` was given. Raises SealBrokenError."""
+    version, _, body = sealed.partition(".")
+    if version != _VERSION:
+        raise SealBrokenError(f"Unknown seal version {version!r}")
+    raw = base64.urlsafe_b64decode(body)
+    try:
+        return _cipher(secret_key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode()).decode()
+    except InvalidTag:
+        raise SealBrokenError(
+            "A sealed secret does not open: is TUNERY_SECRET_KEY the one it was sealed under?"
+        ) from None
+
+
+def _cipher(secret_key: str) -> AESGCM:
+    return AESGCM(HKDF(SHA256(), 32, salt=None, info=b"tunery sealed columns v1").derive(secret_key.encode()))
