@@ -1,0 +1,1 @@
+"""Engine factory, sessions and column types; knows no domain."""

@@ -1,0 +1,32 @@
+"""Imports every table, so that the metadata is whole for migrations and for tests of rules."""
+
+from shared.datasets.tables import DatasetReport
+from shared.db.base import metadata
+from shared.files.tables import File
+from shared.idempotency.tables import RememberedAnswer
+from shared.jobs.tables import Checkpoint, Job, JobEvent, ResumePoint
+from shared.models.tables import Model
+from shared.outbox.tables import NamedLease, WorkItem
+from shared.tenants.tables import ApiKey, Organization, Project
+from shared.webhooks.tables import Delivery, DeliveryAttempt, Event, WebhookEndpoint
+
+__all__ = [
+    "ApiKey",
+    "Checkpoint",
+    "DatasetReport",
+    "Delivery",
+    "DeliveryAttempt",
+    "Event",
+    "File",
+    "Job",
+    "JobEvent",
+    "Model",
+    "NamedLease",
+    "Organization",
+    "Project",
+    "RememberedAnswer",
+    "ResumePoint",
+    "WebhookEndpoint",
+    "WorkItem",
+    "metadata",
+]
