@@ -1,0 +1,1 @@
+"""What is inside a dataset: reading lines, checking them, reporting findings."""

@@ -1,0 +1,1 @@
+"""Files as the wire knows them: a row and an object."""

@@ -1,0 +1,1 @@
+"""Remembering what a repeated request already did."""

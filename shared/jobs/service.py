@@ -1,0 +1,166 @@
+"""Use cases of jobs that a request asks for: create, look, cancel. How a job runs is told in jobs/progress.py."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session
+
+from shared import clock
+from shared.files import service as files
+from shared.ids import Prefix, new_id
+from shared.jobs import events, naming, repository
+from shared.jobs.errors import JobNotFoundError, ModelNotTrainableError, UnusableFileError
+from shared.jobs.states import JobStatus, require_transition
+from shared.jobs.tables import Checkpoint, Job, JobEvent, ResumePoint
+from shared.outbox.add import add_work, withdraw_work
+from shared.settings import Settings
+from shared.tasks import Work
+from shared.tenants.service import Principal
+from shared.webhooks import service as webhooks
+from shared.webhooks.events import EventType
+
+_MAX_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """What a client asked for, already checked for form."""
+
+    model: str
+    training_file: str
+    validation_file: str | None = None
+    hyperparameters: dict[str, Any] = field(default_factory=dict)
+    suffix: str | None = None
+    seed: int | None = None
+    labels: dict[str, str] | None = None
+
+
+def create_job(session: Session, principal: Principal, request: JobRequest, *, settings: Settings) -> Job:
+    """Accept a job and ask for the check of its files. Data errors fail the job later; they do not refuse it here."""
+    base = _trainable_base(request.model, settings)
+    _require_training_data(session, principal.project_id, request.training_file, "training_file")
+    if request.validation_file is not None:
+        _require_training_data(session, principal.project_id, request.validation_file, "validation_file")
+    job = Job(
+        id=new_id(Prefix.JOB),
+        project_id=principal.project_id,
+        organization_id=principal.organization_id,
+        status=JobStatus.VALIDATING_FILES,
+        model=base,
+        training_file=request.training_file,
+        validation_file=request.validation_file,
+        method="supervised",
+        hyperparameters=request.hyperparameters,
+        seed=secrets.randbelow(_MAX_SEED) if request.seed is None else request.seed,
+        suffix=request.suffix,
+        labels=request.labels,
+        tuned_model=naming.tuned_model_name(base, principal.project_slug, request.suffix),
+        created_at=clock.now_seconds(),
+    )
+    session.add(job)
+    session.flush()
+    opening = [events.created(job.id), events.validating(job.training_file, job.validation_file)]
+    events.append_events(session, job, opening)
+    add_work(session, kind=Work.VALIDATE_JOB, project_id=job.project_id, subject_id=job.id)
+    return job
+
+
+def find_job(session: Session, project_id: str, job_id: str) -> Job | None:
+    return repository.find_job(session, project_id, job_id)
+
+
+def find_resume_point(session: Session, project_id: str, job_id: str) -> ResumePoint | None:
+    return repository.find_resume_point(session, project_id, job_id)
+
+
+def list_metrics(session: Session, project_id: str, job_id: str) -> list[dict[str, Any]]:
+    """The data of every metrics event, oldest first."""
+    return repository.list_metrics(session, project_id, job_id)
+
+
+def get_job(session: Session, project_id: str, job_id: str) -> Job:
+    """Raises JobNotFoundError, for a stranger's job too."""
+    job = repository.find_job(session, project_id, job_id)
+    if job is None:
+        raise JobNotFoundError(job_id)
+    return job
+
+
+def list_jobs(
+    session: Session,
+    project_id: str,
+    *,
+    after: str | None,
+    limit: int,
+    labels: dict[str, str] | None = None,
+    unlabelled: bool = False,
+) -> list[Job]:
+    """Newest first. Every given label must match; `unlabelled` asks for jobs that carry none."""
+    return repository.list_jobs(
+        session, project_id, after=after, limit=limit, labels=labels or {}, unlabelled=unlabelled
+    )
+
+
+def list_events(session: Session, project_id: str, job_id: str, *, after: str | None, limit: int) -> list[JobEvent]:
+    """Newest first, from the one behind `after` on; an `after` that is no event of this job gives an empty page."""
+    get_job(session, project_id, job_id)
+    before = None
+    if after is not None:
+        cursor = repository.find_event(session, project_id, job_id, after)
+        if cursor is None:
+            return []
+        before = cursor.sequence
+    return repository.list_events(session, project_id, job_id, before=before, limit=limit)
+
+
+def list_checkpoints(
+    session: Session, project_id: str, job_id: str, *, after: str | None, limit: int
+) -> list[Checkpoint]:
+    """Newest first."""
+    get_job(session, project_id, job_id)
+    return repository.list_checkpoints(session, project_id, job_id, after=after, limit=limit)
+
+
+def cancel_job(session: Session, project_id: str, job_id: str) -> Job:
+    """End a job now. A supervisor that is training finds its claim gone within a heartbeat and stops; checkpoints stay.
+
+    Raises JobNotFoundError, and JobStateError when the job has already finished.
+    """
+    job = repository.lock_job(session, project_id, job_id)
+    if job is None:
+        raise JobNotFoundError(job_id)
+    require_transition(job.id, job.status, JobStatus.CANCELLED)
+    for kind in (Work.VALIDATE_JOB, Work.TRAIN_JOB):
+        withdraw_work(session, kind=kind, project_id=project_id, subject_id=job_id)
+    job.status = JobStatus.CANCELLED
+    job.finished_at = clock.now_seconds()
+    job.estimated_finish = None
+    events.append_events(session, job, [events.cancelled()])
+    webhooks.tell(session, project_id, event_type=EventType.JOB_CANCELLED, data_id=job_id)
+    return job
+
+
+def _trainable_base(model: str, settings: Settings) -> str:
+    if model in settings.base_models:
+        return model
+    known = ", ".join(settings.base_models)
+    raise ModelNotTrainableError(
+        f"The model `{model[:120]}` is not available for fine-tuning here. Models that are: {known}.",
+        param="model",
+    )
+
+
+def _require_training_data(session: Session, project_id: str, file_id: str, param: str) -> None:
+    file = files.find_file(session, project_id, file_id)
+    if file is None:
+        raise UnusableFileError(
+            f"{param} names {file_id[:80]}, and there is no such file. Upload it with purpose `fine-tune` first.",
+            param=param,
+            code="file_not_found",
+        )
+    if file.purpose != "fine-tune":
+        raise UnusableFileError(
+            f"{param} {file_id} was uploaded with purpose `{file.purpose}`; a job needs `fine-tune`.",
+            param=param,
+        )

@@ -1,0 +1,1 @@
+"""Alembic migrations, run on their own engine on SQLite and PostgreSQL."""

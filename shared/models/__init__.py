@@ -1,0 +1,1 @@
+"""Base, tuned and checkpoint models by name."""

@@ -1,0 +1,23 @@
+"""Rows of the models domain, nothing else."""
+
+from sqlalchemy import Column, String
+from sqlmodel import Field, SQLModel
+
+from shared.db.types import NameType, id_column
+
+
+class Model(SQLModel, table=True):
+    """A tuned model or a checkpoint of one. Base models are settings, not rows."""
+
+    __tablename__ = "models"
+
+    name: str = Field(sa_column=Column(NameType, primary_key=True))
+    project_id: str = Field(sa_column=id_column(index=True))
+    base: str = Field(sa_column=Column(NameType, nullable=False))
+    "Name of the base model the adapter belongs to."
+    job_id: str = Field(sa_column=id_column(index=True))
+    step_number: int
+    adapter_prefix: str = Field(sa_column=Column(String(255), nullable=False))
+    "Where adapter_model.safetensors and adapter_config.json lie in the object store."
+    created_at: int
+    deleted_at: int | None = None

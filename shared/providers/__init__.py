@@ -1,0 +1,1 @@
+"""How a job reaches whoever trains it."""

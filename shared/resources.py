@@ -1,0 +1,42 @@
+"""What a process needs to do work: settings, database, object store, doorbell. Built once, closed in reverse."""
+
+from dataclasses import dataclass
+
+from shared.db.session import Database
+from shared.settings import Settings
+from shared.storage import open_store
+from shared.storage.protocol import ObjectStore
+from shared.tasks import Doorbell
+
+_MIN_SECRET_LENGTH = 32
+
+
+class WeakSecretKeyError(Exception):
+    """The service refuses to start on a secret that could be guessed."""
+
+
+@dataclass
+class Resources:
+    settings: Settings
+    database: Database
+    store: ObjectStore
+    doorbell: Doorbell
+
+    @property
+    def secret_key(self) -> str:
+        return self.settings.secret_key.get_secret_value()
+
+    def close(self) -> None:
+        self.doorbell.close()
+        self.database.close()
+
+
+def open_resources(settings: Settings) -> Resources:
+    """Open everything. Call it after a fork, never before. Raises WeakSecretKeyError."""
+    if len(settings.secret_key.get_secret_value()) < _MIN_SECRET_LENGTH:
+        raise WeakSecretKeyError(
+            f"TUNERY_SECRET_KEY must have at least {_MIN_SECRET_LENGTH} characters; "
+            "`openssl rand -hex 32` makes a good one."
+        )
+    doorbell = Doorbell(settings)
+    return Resources(settings, Database(settings, doorbell.ring), open_store(settings), doorbell)

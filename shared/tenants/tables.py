@@ -1,0 +1,44 @@
+"""Rows of the tenants domain, nothing else."""
+
+from sqlalchemy import Column, ForeignKey, String
+from sqlmodel import Field, SQLModel
+
+from shared.db.types import IdType, id_column
+
+
+class Organization(SQLModel, table=True):
+    __tablename__ = "organizations"
+
+    id: str = Field(sa_column=id_column(primary_key=True))
+    name: str = Field(sa_column=Column(String(128), nullable=False))
+    created_at: int
+
+
+class Project(SQLModel, table=True):
+    """The tenant: every other row belongs to exactly one project."""
+
+    __tablename__ = "projects"
+
+    id: str = Field(sa_column=id_column(primary_key=True))
+    organization_id: str = Field(sa_column=Column(IdType, ForeignKey("organizations.id"), nullable=False, index=True))
+    name: str = Field(sa_column=Column(String(128), nullable=False))
+    slug: str = Field(sa_column=Column(String(40), nullable=False))
+    "Short name inside tuned model names."
+    created_at: int
+
+
+class ApiKey(SQLModel, table=True):
+    """A key's keyed hash and what it opens; the key itself is shown once and kept nowhere."""
+
+    __tablename__ = "api_keys"
+
+    id: str = Field(sa_column=id_column(primary_key=True))
+    organization_id: str = Field(sa_column=Column(IdType, ForeignKey("organizations.id"), nullable=False, index=True))
+    project_id: str = Field(sa_column=Column(IdType, ForeignKey("projects.id"), nullable=False, index=True))
+    name: str = Field(sa_column=Column(String(128), nullable=False))
+    role: str = Field(sa_column=Column(String(16), nullable=False))
+    key_hash: str = Field(sa_column=Column(String(64), nullable=False))
+    last_four: str = Field(sa_column=Column(String(4), nullable=False))
+    created_at: int
+    expires_at: int | None = None
+    revoked_at: int | None = None
