@@ -1,0 +1,1 @@
+"""HTTP edge: parse, authorise, call shared, render. No work of its own."""

@@ -1,0 +1,61 @@
+"""The ASGI application: middleware, error handlers, routers, and resources that live as long as it does."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from api import health
+from api.errors import install_error_handlers
+from api.middleware.json_body import StrictJsonBody
+from api.middleware.request_context import RequestContext
+from api.model_server import ModelServer
+from api.openai import chat, files, fine_tuning, models, webhook_endpoints
+from api.openapi import install_openapi
+from api.v1 import datasets
+from shared.log import configure_logging
+from shared.resources import open_resources
+from shared.settings import Settings, load_settings
+
+_WIRE_ROUTERS = (files.router, fine_tuning.router, models.router, chat.router, webhook_endpoints.router)
+_OWN_ROUTERS = (datasets.router,)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The whole API. `uvicorn api.main:create_app --factory` serves it."""
+    chosen = settings or load_settings()
+    configure_logging(chosen.log_level)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.resources = open_resources(chosen)
+        app.state.model_server = ModelServer(chosen)
+        yield
+        await app.state.model_server.close()
+        app.state.resources.close()
+
+    app = FastAPI(
+        title="Tunery",
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.add_middleware(StrictJsonBody, max_body_bytes=chosen.max_json_body_bytes)
+    app.add_middleware(RequestContext)
+    install_error_handlers(app)
+    app.include_router(health.router)
+    # Azure's SDK users have the longer prefix in their base URL; both are the same routes.
+    app.include_router(_join(_WIRE_ROUTERS), prefix="/v1")
+    app.include_router(_join(_WIRE_ROUTERS), prefix="/openai/v1", include_in_schema=False)
+    app.include_router(_join(_OWN_ROUTERS), prefix="/api/v1")
+    install_openapi(app)
+    return app
+
+
+def _join(routers: tuple[APIRouter, ...]) -> APIRouter:
+    joined = APIRouter()
+    for router in routers:
+        joined.include_router(router)
+    return joined

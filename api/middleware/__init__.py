@@ -1,0 +1,1 @@
+"""ASGI middleware: request ids and logs, strict JSON bodies. Knows no endpoint."""

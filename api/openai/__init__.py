@@ -1,0 +1,1 @@
+"""Endpoints of the OpenAI wire, one module per wire resource."""

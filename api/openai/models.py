@@ -1,0 +1,32 @@
+"""Models: base, tuned and checkpoints."""
+
+from fastapi import APIRouter
+
+from api.auth import PrincipalDep
+from api.dependencies import ReadSessionDep, SessionDep, SettingsDep
+from api.openai.wire.base import Deleted
+from api.openai.wire.models import ModelList, ModelObject, render_model
+from shared.models import service
+
+router = APIRouter(prefix="/models", tags=["Models"])
+
+
+@router.get("")
+def list_models(principal: PrincipalDep, session: ReadSessionDep, settings: SettingsDep) -> ModelList:
+    """Base models, then what this project has trained."""
+    views = service.list_models(session, principal.project_id, settings=settings)
+    return ModelList(data=[render_model(view) for view in views])
+
+
+# Names hold colons and, for hub ids, slashes: older SDKs send those raw.
+@router.get("/{model:path}")
+def retrieve_model(model: str, principal: PrincipalDep, session: ReadSessionDep, settings: SettingsDep) -> ModelObject:
+    """One model by name."""
+    return render_model(service.get_model(session, principal.project_id, model, settings=settings))
+
+
+@router.delete("/{model:path}")
+def delete_model(model: str, principal: PrincipalDep, session: SessionDep, settings: SettingsDep) -> Deleted:
+    """Delete a tuned model; base models stay."""
+    service.delete_model(session, principal.project_id, model, settings=settings)
+    return Deleted(id=model, object="model", deleted=True)

@@ -1,0 +1,49 @@
+"""Files on the wire."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from api.openai.wire.base import WireModel
+from shared.files.tables import File
+
+
+class FileObject(WireModel):
+    id: str = Field(description="`file-…`")
+    object: Literal["file"] = "file"
+    bytes: int = Field(description="Size in bytes.")
+    created_at: int = Field(description="Seconds since the epoch.")
+    expires_at: int | None = Field(
+        description="When the file is deleted by itself, in seconds since the epoch; null: never."
+    )
+    filename: str = Field(description="The name it was sent with, as a label.")
+    purpose: Literal["assistants", "batch", "fine-tune", "vision", "user_data", "fine-tune-results"] = Field(
+        description="What the file is for."
+    )
+    status: Literal["uploaded", "processed", "error"] = Field(
+        description="`uploaded` until its lines have been checked, then `processed` or `error`."
+    )
+    status_details: str | None = Field(description="What is wrong with it, naming lines.")
+
+
+class FileList(WireModel):
+    object: Literal["list"] = "list"
+    data: list[FileObject] = Field(description="One page of files.")
+    first_id: str | None = Field(description="First id of the page.")
+    last_id: str | None = Field(description="Last id of the page; pass it as `after` for the next.")
+    has_more: bool = Field(description="Whether there are files behind this page.")
+
+
+def render_file(file: File) -> FileObject:
+    return FileObject.model_validate(
+        {
+            "id": file.id,
+            "bytes": file.bytes,
+            "created_at": file.created_at,
+            "expires_at": file.expires_at,
+            "filename": file.filename,
+            "purpose": file.purpose,
+            "status": file.status,
+            "status_details": file.status_details,
+        }
+    )

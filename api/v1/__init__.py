@@ -1,0 +1,1 @@
+"""Endpoints of our own API under /api/v1."""
