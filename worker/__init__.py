@@ -1,0 +1,1 @@
+"""Celery side: wake, load, call shared, record."""

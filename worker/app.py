@@ -1,0 +1,70 @@
+"""The Celery application of the workers: one task for each kind of work, resources opened after the fork."""
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
+
+from shared.broker import celery_app
+from shared.log import configure_logging
+from shared.process import die_with_parent
+from shared.resources import Resources, open_resources
+from shared.settings import Settings, load_settings
+from shared.tasks import Work
+from worker import datasets, jobs, training, webhooks
+from worker.task import Handler, perform
+
+HANDLERS: dict[str, Handler] = {
+    Work.PROCESS_FILE: datasets.PROCESS_FILE,
+    Work.VALIDATE_JOB: jobs.VALIDATE_JOB,
+    Work.TRAIN_JOB: training.TRAIN_JOB,
+    Work.DELIVER_WEBHOOK: webhooks.DELIVER_WEBHOOK,
+}
+
+
+class ProcessResources:
+    """The resources of this pool process, opened when first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open: Resources | None = None
+
+    def get(self) -> Resources:
+        if self._open is None:
+            self._open = open_resources(self._settings)
+        return self._open
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+
+def create_worker_app(settings: Settings, handlers: dict[str, Handler]) -> Celery:
+    """A Celery application with one task for each handler, named as its kind."""
+    app = celery_app(settings)
+    resources = ProcessResources(settings)
+    for kind, handler in handlers.items():
+        options: dict[str, Any] = {"name": str(kind)}
+        if handler.is_training:
+            # Runs for hours: acknowledged early and without a limit. A message delivered twice finds nothing to claim.
+            options |= {"acks_late": False, "soft_time_limit": None, "time_limit": None}
+        app.task(**options)(_task_function(resources, handler))
+    # Weak receivers would vanish with this frame.
+    setup_logging.connect(lambda **_: configure_logging(settings.log_level), weak=False)
+    worker_process_init.connect(lambda **_: die_with_parent(), weak=False)
+    worker_process_shutdown.connect(lambda **_: resources.close(), weak=False)
+    return app
+
+
+def _task_function(resources: ProcessResources, handler: Handler) -> Callable[[str], None]:
+    def look_at(work_id: str) -> None:
+        perform(resources.get(), handler, work_id)
+
+    return look_at
+
+
+def main_app() -> Celery:
+    """The application `python -m worker` runs."""
+    return create_worker_app(load_settings(), HANDLERS)

@@ -1,0 +1,125 @@
+"""The scheduler: whoever holds the database lease frees expired claims, announces due work and tidies up.
+
+Any number of these may run; one acts. Two acting at once, after a paused process wakes, would only ring bells twice.
+"""
+
+import argparse
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import redis
+import structlog
+
+from shared import clock
+from shared.broker import redis_client
+from shared.files import upkeep as files_upkeep
+from shared.idempotency import service as idempotency
+from shared.ids import random_token
+from shared.log import configure_logging
+from shared.outbox import relay
+from shared.process import die_with_parent
+from shared.resources import Resources, open_resources
+from shared.settings import load_settings
+from shared.signals import stop_on_signals
+from shared.tasks import Queue
+
+log = structlog.get_logger(__name__)
+
+LEASE_NAME = "ticker"
+LEASE_SECONDS = 10.0
+_HINTS_IN_FLIGHT = 200
+"Most hints waiting in one queue: a slow queue is not helped by a longer one."
+_KEEP_DONE_SECONDS = 7 * 24 * 3600.0
+_UPKEEP_SECONDS = 60.0
+
+
+@dataclass
+class Ticker:
+    """One scheduler process. `tick` is one round; `run` repeats it until told to stop."""
+
+    resources: Resources
+    broker: redis.Redis
+    holder: str
+    upkeep_due_at: float = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        while not stop.wait(self.resources.settings.tick_seconds):
+            try:
+                self.tick()
+            except Exception:
+                log.exception("ticker.round_failed")
+
+    def tick(self) -> None:
+        """Free, announce, and once a minute tidy up; nothing while another scheduler holds the lease."""
+        with self.resources.database.transaction() as session:
+            if not relay.hold_lease_system(session, name=LEASE_NAME, holder=self.holder, seconds=LEASE_SECONDS):
+                return
+            freed = relay.free_expired_system(session)
+        if freed:
+            log.info("work.leases_expired", count=freed)
+        for queue in Queue:
+            self._announce(queue)
+        if clock.now() >= self.upkeep_due_at:
+            self.upkeep_due_at = clock.now() + _UPKEEP_SECONDS
+            self._tidy()
+
+    def _announce(self, queue: Queue) -> None:
+        settings = self.resources.settings
+        try:
+            waiting = int(self.broker.llen(f"{settings.redis_key_prefix}{queue}"))  # type: ignore[arg-type]  # redis-py types sync and async answers as one
+        except redis.RedisError as error:
+            log.warning("broker.away", error=type(error).__name__)
+            return
+        room = _HINTS_IN_FLIGHT - waiting
+        if room <= 0:
+            return
+        with self.resources.database.transaction() as session:
+            hints = relay.take_due_hints_system(
+                session, queue=queue, limit=room, hint_interval_seconds=settings.hint_interval_seconds
+            )
+        self.resources.doorbell.ring(hints)
+
+    def _tidy(self) -> None:
+        chores: list[Callable[[], int]] = [
+            self._forget_done_work,
+            self._delete_expired_files,
+            lambda: files_upkeep.remove_deleted_objects_system(self.resources.database, self.resources.store),
+            self._forget_answers,
+        ]
+        for chore in chores:
+            chore()
+
+    def _forget_done_work(self) -> int:
+        with self.resources.database.transaction() as session:
+            return relay.forget_done_system(session, older_than_seconds=_KEEP_DONE_SECONDS)
+
+    def _delete_expired_files(self) -> int:
+        with self.resources.database.transaction() as session:
+            return files_upkeep.delete_expired_system(session)
+
+    def _forget_answers(self) -> int:
+        with self.resources.database.transaction() as session:
+            return idempotency.forget_old_system(
+                session, older_than_seconds=self.resources.settings.idempotency_hours * 3600
+            )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m worker.ticker", description=__doc__)
+    parser.add_argument("--die-with-parent", action="store_true", help="end when the starting process ends")
+    if parser.parse_args().die_with_parent:
+        die_with_parent()
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    resources = open_resources(settings)
+    holder = f"{socket.gethostname()}:{os.getpid()}:{random_token(6)}"
+    stop = stop_on_signals()
+    Ticker(resources, redis_client(settings), holder).run(stop)
+    resources.close()
+
+
+if __name__ == "__main__":
+    main()
