@@ -1,4 +1,8 @@
-"""`python -m worker --queue data`: one Celery worker for one queue."""
+"""`python -m worker --queue data`: one Celery worker for one queue.
+
+Work runs in pool processes, which a time limit can kill; a training runs in a thread, since it only supervises a child
+of its own and has to hear that the worker is shutting down.
+"""
 
 import argparse
 
@@ -6,6 +10,7 @@ from shared.process import die_with_parent
 from shared.settings import Settings, load_settings
 from shared.tasks import Queue
 from worker.app import HANDLERS, create_worker_app
+from worker.shutdown import watch_for_shutdown
 
 
 def main() -> None:
@@ -18,13 +23,14 @@ def main() -> None:
     settings = load_settings()
     app = create_worker_app(settings, HANDLERS)
     queue = Queue(arguments.queue)
+    watch_for_shutdown()
     app.worker_main(
         [
             "worker",
             f"--queues={queue}",
             f"--hostname={queue}@%h",
             f"--concurrency={_concurrency(settings, queue)}",
-            "--pool=prefork",
+            f"--pool={'threads' if queue is Queue.TRAIN else 'prefork'}",
             "--without-gossip",
             "--without-mingle",
             "--without-heartbeat",

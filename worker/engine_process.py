@@ -1,5 +1,6 @@
 """The training child: started, listened to, ended. Knows the engine's protocol and nothing of jobs."""
 
+import contextlib
 import queue
 import subprocess
 import sys
@@ -53,6 +54,14 @@ class EngineProcess:
         for stream in (self._process.stdin, self._process.stdout, self._log):
             if stream is not None:
                 stream.close()
+
+    def request_stop(self) -> None:
+        """Ask for an end after the current step, with a state to go on from."""
+        stdin = self._process.stdin
+        if stdin is not None and self._process.poll() is None:
+            with contextlib.suppress(BrokenPipeError):
+                stdin.write(b"stop\n")
+                stdin.flush()
 
     def batches(self, *, pause_seconds: float) -> Iterator[list[protocol.AnyMessage]]:
         """Messages as they come, gathered; an empty batch after each pause without any; ends when the child has."""

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import redis
 import structlog
+from sqlmodel import Session
 
 from shared import clock
 from shared.broker import redis_client
+from shared.db.session import Hint
 from shared.files import upkeep as files_upkeep
 from shared.idempotency import service as idempotency
 from shared.ids import random_token
@@ -54,33 +56,37 @@ class Ticker:
 
     def tick(self) -> None:
         """Free, announce, and once a minute tidy up; nothing while another scheduler holds the lease."""
+        room = {queue: self._room(queue) for queue in Queue}
         with self.resources.database.transaction() as session:
             if not relay.hold_lease_system(session, name=LEASE_NAME, holder=self.holder, seconds=LEASE_SECONDS):
                 return
             freed = relay.free_expired_system(session)
+            hints = [hint for queue, limit in room.items() for hint in self._take_hints(session, queue, limit)]
+        self.resources.doorbell.ring(hints)
         if freed:
             log.info("work.leases_expired", count=freed)
-        for queue in Queue:
-            self._announce(queue)
         if clock.now() >= self.upkeep_due_at:
             self.upkeep_due_at = clock.now() + _UPKEEP_SECONDS
             self._tidy()
 
-    def _announce(self, queue: Queue) -> None:
-        settings = self.resources.settings
+    def _room(self, queue: Queue) -> int:
+        """How many more hints a queue may hold; none while the broker is away."""
         try:
-            waiting = int(self.broker.llen(f"{settings.redis_key_prefix}{queue}"))  # type: ignore[arg-type]  # redis-py types sync and async answers as one
+            waiting = int(self.broker.llen(f"{self.resources.settings.redis_key_prefix}{queue}"))  # type: ignore[arg-type]  # redis-py types sync and async answers as one
         except redis.RedisError as error:
             log.warning("broker.away", error=type(error).__name__)
-            return
-        room = _HINTS_IN_FLIGHT - waiting
-        if room <= 0:
-            return
-        with self.resources.database.transaction() as session:
-            hints = relay.take_due_hints_system(
-                session, queue=queue, limit=room, hint_interval_seconds=settings.hint_interval_seconds
-            )
-        self.resources.doorbell.ring(hints)
+            return 0
+        return max(0, _HINTS_IN_FLIGHT - waiting)
+
+    def _take_hints(self, session: Session, queue: Queue, limit: int) -> list[Hint]:
+        if limit == 0:
+            return []
+        return relay.take_due_hints_system(
+            session,
+            queue=queue,
+            limit=limit,
+            hint_interval_seconds=self.resources.settings.hint_interval_seconds,
+        )
 
     def _tidy(self) -> None:
         chores: list[Callable[[], int]] = [

@@ -1,7 +1,8 @@
 """The one place where jobs and the engine meet: a supervisor that feeds, watches and obeys.
 
 The child trains; this process holds the claim, writes events and checkpoints as they come, and ends the child within a
-heartbeat of a cancel. After a crash of either, the next claim goes on from the newest stored state.
+heartbeat of a cancel. After a crash of either, the next claim goes on from the newest stored state, and its events and
+model are those of a run that was never disturbed.
 """
 
 import json
@@ -11,19 +12,20 @@ from pathlib import Path
 import structlog
 from sqlmodel import Session
 
+from shared import clock
 from shared.engine import protocol
 from shared.engine.config import TrainConfig
 from shared.files import service as files
 from shared.files.tables import File
 from shared.jobs import progress
 from shared.jobs import service as jobs
-from shared.jobs.events import resumed
 from shared.jobs.progress import JobFailure
 from shared.jobs.states import JobStatus
 from shared.jobs.tables import Job, ResumePoint
 from shared.outbox.claim import Claim
 from worker.engine_process import EngineProcess
 from worker.heartbeat import Heartbeat
+from worker.shutdown import stopping
 from worker.task import Handler
 from worker.training_record import TrainingRecord
 from worker.unit import WorkUnit
@@ -58,9 +60,9 @@ def train_job(unit: WorkUnit) -> None:
 def _start(unit: WorkUnit, job: Job, resume_point: ResumePoint | None) -> None:
     with unit.database.transaction() as session:
         unit.require_claim(session)
-        running = progress.mark_running(session, unit.project_id, job.id)
-        if resume_point is not None:
-            progress.note(session, running, resumed(resume_point.step_number, unit.claim.fence))
+        progress.mark_running(session, unit.project_id, job.id)
+    if resume_point is not None:
+        log.info("training.resumed", step=resume_point.step_number)
 
 
 def _prepare(unit: WorkUnit, job: Job, resume_point: ResumePoint | None, run_dir: Path) -> None:
@@ -107,14 +109,26 @@ def _supervise(unit: WorkUnit, job: Job, run_dir: Path, heartbeat: Heartbeat) ->
     with EngineProcess(run_dir, source=source, threads=unit.settings.train_threads) as engine:
         for batch in engine.batches(pause_seconds=_PAUSE_SECONDS):
             heartbeat.check()
-            last = record.take(batch)
-            if isinstance(last, protocol.Finished):
-                record.finish(last)
-                return
-            if isinstance(last, protocol.Failed):
-                _fail(unit, job, last)
-                return
+            if stopping.is_set():
+                engine.request_stop()
+            match record.take(batch):
+                case protocol.Finished(stopped=True):
+                    _hand_over(unit)
+                    return
+                case protocol.Finished() as finished:
+                    record.finish(finished)
+                    return
+                case protocol.Failed() as failed:
+                    _fail(unit, job, failed)
+                    return
         raise EngineDiedError(f"The training process ended without a result ({engine.describe_end()})")
+
+
+def _hand_over(unit: WorkUnit) -> None:
+    """Our worker is shutting down: the next one goes on from the state just stored."""
+    log.info("training.handed_over")
+    with unit.deferring(due_at=clock.now(), blameless=True):
+        pass
 
 
 def _fail(unit: WorkUnit, job: Job, failed: protocol.Failed) -> None:

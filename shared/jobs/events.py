@@ -43,10 +43,6 @@ def started() -> NewEvent:
     return NewEvent("started", "Fine-tuning job started", data=None)
 
 
-def resumed(step: int, fence: int) -> NewEvent:
-    return NewEvent(f"resumed:{fence}", f"Training resumed from step {step} after an interruption", level="warn")
-
-
 def step(metrics: dict[str, Any]) -> NewEvent:
     """`metrics` holds the wire's names; losses are told with two decimals, as the real service does."""
     number, total = metrics["step"], metrics["total_steps"]

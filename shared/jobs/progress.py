@@ -73,11 +73,6 @@ def mark_running(session: Session, project_id: str, job_id: str) -> Job:
     return job
 
 
-def note(session: Session, job: Job, event: events.NewEvent) -> None:
-    """Tell one more thing of a job that `mark_running` has just locked."""
-    events.append_events(session, job, [event])
-
-
 def record_steps(
     session: Session,
     project_id: str,

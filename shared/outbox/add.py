@@ -33,9 +33,11 @@ def add_work(
         "due_at": now if due_at is None else due_at,
         "fence": 0,
         "attempts": 0,
+        # Rung right after the commit; the scheduler rings again when nobody has come within the hint interval.
+        "published_at": now if due_at is None else None,
         "created_at": now,
     }
-    if insert_ignoring_duplicates(session, WorkItem, [row]) and row["due_at"] <= now:
+    if insert_ignoring_duplicates(session, WorkItem, [row]) and due_at is None:
         announce(session, Hint(row["queue"], row["kind"], row["id"]))
 
 

@@ -9,8 +9,14 @@ from shared.outbox.tables import NamedLease, WorkItem, WorkState
 
 
 def hold_lease_system(session: Session, *, name: str, holder: str, seconds: float) -> bool:
-    """Take or keep a named lease; False while somebody else holds it."""
+    """Take or keep a named lease; False while somebody else holds it.
+
+    A lease with more than half its time left is not written again: an idle service should not sync its disk all day.
+    """
     now = clock.now()
+    held = session.get(NamedLease, name)
+    if held is not None and held.holder == holder and held.until > now + seconds / 2:
+        return True
     free = {"name": name, "holder": holder, "until": 0.0, "fence": 0}
     insert_ignoring_duplicates(session, NamedLease, [free])
     taken = session.execute(
