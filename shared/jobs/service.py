@@ -127,12 +127,13 @@ def cancel_job(session: Session, project_id: str, job_id: str) -> Job:
 
     Raises JobNotFoundError, and JobStateError when the job has already finished.
     """
+    # Work row first, job second: workers lock them in this order too, and the other one would be a deadlock.
+    for kind in (Work.VALIDATE_JOB, Work.TRAIN_JOB):
+        withdraw_work(session, kind=kind, project_id=project_id, subject_id=job_id)
     job = repository.lock_job(session, project_id, job_id)
     if job is None:
         raise JobNotFoundError(job_id)
     require_transition(job.id, job.status, JobStatus.CANCELLED)
-    for kind in (Work.VALIDATE_JOB, Work.TRAIN_JOB):
-        withdraw_work(session, kind=kind, project_id=project_id, subject_id=job_id)
     job.status = JobStatus.CANCELLED
     job.finished_at = clock.now_seconds()
     job.estimated_finish = None

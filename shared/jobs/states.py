@@ -36,7 +36,7 @@ class JobStateError(InvalidInputError):
 def require_transition(job_id: str, current: str, wanted: JobStatus) -> None:
     """Raise JobStateError unless a job in `current` may become `wanted`."""
     if wanted not in _NEXT[JobStatus(current)]:
-        raise JobStateError(f"Job {job_id} is {current} and can not become {wanted}.")
+        raise JobStateError(f"Job {job_id} is {current}: it can no longer become {wanted}.")
 
 
 def is_terminal(status: str) -> bool:

@@ -1,8 +1,8 @@
 """Use cases of webhooks: managing endpoints, telling an event, writing down what an attempt met."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+import httpx2
 from sqlmodel import Session
 
 from shared import clock
@@ -20,6 +20,7 @@ from shared.webhooks.tables import Delivery, DeliveryAttempt, DeliveryState, Eve
 MAX_ENDPOINTS = 20
 _ANSWER_LIMIT = 1024
 _ERROR_LIMIT = 300
+_LAST_PORT = 65_535
 
 
 class WebhookEndpointNotFoundError(NotFoundError):
@@ -178,17 +179,21 @@ def _seal_context(project_id: str, endpoint_id: str) -> str:
 
 
 def _checked_url(url: str) -> str:
-    """Form only; whether the address may be reached is decided where it is connected to."""
+    """Form only, as the client that will connect reads it; whether the address may be reached is decided there."""
     try:
-        parts = urlsplit(url)
-        port_is_valid = parts.port is None or parts.port > 0
-    except ValueError:
-        parts, port_is_valid = urlsplit(""), False
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_valid:
+        parts = httpx2.URL(url)
+        is_valid = parts.scheme in {"http", "https"} and bool(parts.host) and _is_port(parts.port)
+    except (httpx2.InvalidURL, UnicodeError):
+        is_valid = False
+    if not is_valid or any(c.isspace() or not c.isprintable() for c in url):
         raise InvalidInputError("url must be an absolute http:// or https:// address.", param="url", code="invalid_url")
-    if parts.username is not None or parts.password is not None:
+    if parts.userinfo:
         raise InvalidInputError("url must not carry a user name or password.", param="url", code="invalid_url")
     return url
+
+
+def _is_port(port: int | None) -> bool:
+    return port is None or 0 < port <= _LAST_PORT
 
 
 def _checked_types(event_types: list[str]) -> list[str]:
