@@ -43,8 +43,10 @@ class MalformedUploadError(InvalidInputError):
     code = "malformed_multipart"
 
 
-async def read_upload(request: Request, open_writer: Callable[[], ObjectWriter], *, max_file_bytes: int) -> UploadForm:
-    """Stream a form with one `file` part into the writer, which is opened when the file begins and not committed here.
+async def read_upload(
+    request: Request, open_writer: Callable[[], ObjectWriter], *, max_file_bytes: int, field_name: str = "file"
+) -> UploadForm:
+    """Stream a form with one `field_name` part into the writer, opened when the file begins and not committed here.
 
     Raises 400 for anything that is not one whole form, 408 for one that comes too slowly, 413 for too large a file.
     """
@@ -54,7 +56,7 @@ async def read_upload(request: Request, open_writer: Callable[[], ObjectWriter],
     try:
         if declared.isdigit() and int(declared) > max_file_bytes + _FORM_OVERHEAD_BYTES:
             raise too_large
-        parser = _FormParser(_boundary(request), open_writer, max_file_bytes, too_large)
+        parser = _FormParser(_boundary(request), field_name, open_writer, max_file_bytes, too_large)
         batch = bytearray()
         async for chunk in stream:
             batch += chunk
@@ -75,11 +77,13 @@ class _FormParser:
     def __init__(
         self,
         boundary: bytes,
+        file_field: str,
         open_writer: Callable[[], ObjectWriter],
         max_file_bytes: int,
         too_large: ServiceError,
     ) -> None:
         self._form = UploadForm()
+        self._file_field = file_field
         self._open_writer = open_writer
         self._writer: ObjectWriter | None = None
         self._max_file_bytes = max_file_bytes
@@ -118,7 +122,9 @@ class _FormParser:
             )
         if self._writer is None:
             raise MalformedUploadError(
-                "The form has no part named `file` with a file name.", param="file", code="missing_file"
+                f"The form has no part named `{self._file_field}` with a file name.",
+                param=self._file_field,
+                code="missing_file",
             )
         return self._form
 
@@ -145,9 +151,9 @@ class _FormParser:
         name = options.get(b"name", b"").decode("utf-8", "replace")
         self._field_name = name
         self._field_value.clear()
-        if name == "file" and b"filename" in options:
+        if name == self._file_field and b"filename" in options:
             if self._writer is not None:
-                raise MalformedUploadError("The form has more than one `file`; upload one at a time.", param="file")
+                raise MalformedUploadError(f"The form has more than one `{name}`; send one at a time.", param=name)
             self._form.filename = options[b"filename"].decode("utf-8", "replace")
             self._writer = self._open_writer()
             self._field_name = None

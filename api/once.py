@@ -32,21 +32,21 @@ class Once:
         self._explicit_key = _checked(explicit_key)
 
     def answer(
-        self,
-        session: Session,
-        model: type[Answer],
-        make: Callable[[], Answer],
-        *,
-        body_sha256: str | None = None,
+        self, session: Session, model: type[Answer], make: Callable[[], Answer], *, body_sha256: str | None = None
     ) -> Answer:
-        """What `make` answers, now or when the same request came before. `body_sha256` stands in for a streamed body."""
+        """What `make` answers, now or when the same request came before; `body_sha256` stands for a streamed body."""
+        earlier = self.find(session, model, body_sha256=body_sha256)
+        return earlier or self.keep(session, make(), body_sha256=body_sha256)
+
+    def find(self, session: Session, model: type[Answer], *, body_sha256: str | None = None) -> Answer | None:
+        """The answer to the same request, if it came before and has been answered."""
+        earlier = find_answer(session, self._principal.project_id, self._mark(body_sha256 or self._body_sha256))
+        return None if earlier is None else model.model_validate_json(earlier)
+
+    def keep(self, session: Session, made: Answer, *, body_sha256: str | None = None) -> Answer:
+        """Remember an answer after `find` had none, in the transaction of its effect."""
         mark = self._mark(body_sha256 or self._body_sha256)
-        project_id = self._principal.project_id
-        earlier = find_answer(session, project_id, mark)
-        if earlier is not None:
-            return model.model_validate_json(earlier)
-        made = make()
-        remember_answer(session, project_id, mark, made.model_dump_json())
+        remember_answer(session, self._principal.project_id, mark, made.model_dump_json())
         return made
 
     def _mark(self, body_sha256: str) -> RequestMark:

@@ -20,6 +20,8 @@ class Prefix(StrEnum):
     PROJECT = "proj_"
     API_KEY = "key_"
     FILE = "file-"
+    UPLOAD = "upload_"
+    UPLOAD_PART = "part_"
     REPORT = "dsrep_"
     JOB = "ftjob-"
     JOB_EVENT = "ftevent-"

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     # Limits of the API
     max_json_body_bytes: int = Field(1 << 20, ge=1024, description="Largest JSON request body.")
     max_file_bytes: int = Field(512 << 20, ge=1024, description="Largest file taken by POST /v1/files.")
+    max_upload_bytes: int = Field(8 << 30, ge=1024, description="Largest file taken in parts by /v1/uploads.")
+    max_upload_part_bytes: int = Field(64 << 20, ge=1024, description="Largest part of an upload.")
     max_line_bytes: int = Field(
         4 << 20, ge=1024, description="Longest line of a dataset; a longer one is an error of that line."
     )

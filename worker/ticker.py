@@ -27,6 +27,7 @@ from shared.resources import Resources, open_resources
 from shared.settings import load_settings
 from shared.signals import stop_on_signals
 from shared.tasks import Queue
+from shared.uploads import upkeep as uploads_upkeep
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +94,7 @@ class Ticker:
             self._forget_done_work,
             self._delete_expired_files,
             lambda: files_upkeep.remove_deleted_objects_system(self.resources.database, self.resources.store),
+            lambda: uploads_upkeep.remove_parts_system(self.resources.database, self.resources.store),
             self._forget_answers,
         ]
         for chore in chores:

@@ -12,7 +12,7 @@ from shared.strict_json import JsonRejectedError, loads
 
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _API_PREFIXES = ("/v1/", "/openai/v1/", "/api/v1/")
-_MULTIPART_ROUTES = ("/files",)
+_MULTIPART_ROUTES = ("/files", "/parts")
 
 
 class StrictJsonBody:

@@ -1,4 +1,4 @@
-"""What OpenAPI says of the upload's form, which is read as a stream and so has no model."""
+"""What OpenAPI says of forms that are read as a stream and so have no model."""
 
 from typing import Any
 
@@ -24,6 +24,21 @@ UPLOAD_BODY: dict[str, Any] = {
                         "expires_after[anchor]": {"type": "string", "enum": ["created_at"]},
                         "expires_after[seconds]": {"type": "integer", "minimum": 3600, "maximum": 2592000},
                     },
+                }
+            }
+        },
+    }
+}
+
+PART_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["data"],
+                    "properties": {"data": {"type": "string", "format": "binary", "description": "The part's bytes."}},
                 }
             }
         },

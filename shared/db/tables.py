@@ -8,6 +8,7 @@ from shared.jobs.tables import Checkpoint, Job, JobEvent, ResumePoint
 from shared.models.tables import Model
 from shared.outbox.tables import NamedLease, WorkItem
 from shared.tenants.tables import ApiKey, Organization, Project
+from shared.uploads.tables import Upload, UploadPart
 from shared.webhooks.tables import Delivery, DeliveryAttempt, Event, WebhookEndpoint
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "Project",
     "RememberedAnswer",
     "ResumePoint",
+    "Upload",
+    "UploadPart",
     "WebhookEndpoint",
     "WorkItem",
     "metadata",

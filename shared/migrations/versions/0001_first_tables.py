@@ -175,6 +175,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("project_id", "key", name=op.f("pk_remembered_answers")),
     )
     op.create_table(
+        "upload_parts",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("project_id", ID, nullable=False),
+        sa.Column("upload_id", ID, nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("object_key", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload_parts")),
+    )
+    with op.batch_alter_table("upload_parts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_upload_parts_upload_id"), ["upload_id"], unique=False)
+
+    op.create_table(
+        "uploads",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("project_id", ID, nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("filename", sa.String(length=255), nullable=False),
+        sa.Column("purpose", sa.String(length=32), nullable=False),
+        sa.Column("mime_type", sa.String(length=128), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("file_expires_after_seconds", sa.Integer(), nullable=True),
+        sa.Column("file_id", ID, nullable=True),
+        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("expires_at", sa.Integer(), nullable=False),
+        sa.Column("parts_removed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
+    )
+    with op.batch_alter_table("uploads", schema=None) as batch_op:
+        batch_op.create_index("ix_uploads_project_id_id", ["project_id", "id"], unique=False)
+
+    op.create_table(
         "webhook_attempts",
         sa.Column("id", ID, nullable=False),
         sa.Column("project_id", ID, nullable=False),
@@ -308,6 +340,14 @@ def downgrade() -> None:
 
     op.drop_table("webhook_deliveries")
     op.drop_table("webhook_attempts")
+    with op.batch_alter_table("uploads", schema=None) as batch_op:
+        batch_op.drop_index("ix_uploads_project_id_id")
+
+    op.drop_table("uploads")
+    with op.batch_alter_table("upload_parts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_upload_parts_upload_id"))
+
+    op.drop_table("upload_parts")
     op.drop_table("remembered_answers")
     op.drop_table("organizations")
     with op.batch_alter_table("models", schema=None) as batch_op:

@@ -1,0 +1,1 @@
+"""Resumable uploads: parts that become a file."""
