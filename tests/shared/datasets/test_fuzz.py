@@ -1,0 +1,116 @@
+"""Whatever comes in, a report comes out."""
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.datasets.findings import Report
+from tests.shared.datasets.builders import GOOD, check, line
+
+PIECES = [
+    *[
+        GOOD,
+        GOOD[:30],
+        b"\n",
+        b"\r\n",
+        b"\r",
+        b" ",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b",",
+        b'"',
+        b"\\",
+        b"\x00",
+        b"\xff",
+        b"\xef\xbb\xbf",
+    ],
+    *[
+        b'{"messages":',
+        b'{"role":"assistant","content":',
+        b'"tool_calls":',
+        b"null",
+        b"1",
+        b"NaN",
+        b"\\ud800",
+        b"x" * 100,
+    ],
+]
+JUNK: st.SearchStrategy[Any] = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.floats(allow_nan=False)
+    | st.sampled_from(["", " ", "user", "{}", "\0"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["role", "type", "text", "id", "name", "function", "arguments", "x"]), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+ROLES = st.sampled_from(["system", "user", "assistant", "tool", "function", "developer"]) | JUNK
+CALLS = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.sampled_from(["a", "b"]) | JUNK,
+        "type": st.just("function") | JUNK,
+        "function": st.fixed_dictionaries({}, optional={"name": st.just("f") | JUNK, "arguments": st.just("{}") | JUNK})
+        | JUNK,
+    },
+)
+PARTS = st.fixed_dictionaries(
+    {}, optional={"type": st.sampled_from(["text", "image_url", "refusal"]) | JUNK, "text": JUNK, "image_url": JUNK}
+)
+MESSAGES = st.fixed_dictionaries(
+    {"role": ROLES},
+    optional={
+        "content": st.just("x") | st.lists(PARTS, max_size=3) | JUNK,
+        "name": st.just("n") | JUNK,
+        "weight": st.integers(0, 1) | JUNK,
+        "tool_calls": st.lists(CALLS | JUNK, max_size=3) | JUNK,
+        "tool_call_id": st.sampled_from(["a", "b"]) | JUNK,
+        "function_call": JUNK,
+        "refusal": JUNK,
+    },
+)
+ROWS = st.fixed_dictionaries(
+    {"messages": st.lists(MESSAGES | JUNK, max_size=5) | JUNK},
+    optional={"tools": st.lists(CALLS | JUNK, max_size=3) | JUNK, "functions": JUNK, "extra": JUNK},
+)
+
+
+def assert_whole(report: Report) -> None:
+    stored = json.loads(json.dumps(report.to_dict()))
+    assert bool(report.error_summary()) == bool(report.n_errors)
+    assert len(report.error_summary()) < 1_000
+    assert all(finding.message.isprintable() for finding in report.findings)
+    assert sum(entry["count"] for entry in stored["codes"]) == report.counts.total()
+
+
+class TestAnyInput:
+    @given(st.binary(max_size=200), st.integers(1, 50))
+    @settings(max_examples=300, deadline=None)
+    def test_bytes(self, data: bytes, chunk_bytes: int) -> None:
+        """Any bytes, chunked in any way, give a report."""
+        assert_whole(check(data, chunk_bytes=chunk_bytes, max_line_bytes=64))
+
+    @given(st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join))
+    @settings(max_examples=500, deadline=None)
+    def test_pieces_of_rows(self, data: bytes) -> None:
+        """Any mixture of rows, halves of rows and separators gives a report."""
+        assert_whole(check(GOOD + data, chunk_bytes=17, max_line_bytes=1024))
+
+    @given(ROWS)
+    @settings(max_examples=300, deadline=None)
+    def test_rows_of_any_structure(self, row: dict[str, Any]) -> None:
+        """Any value in any place of a row gives a report, and the row is sound or invalid, never both."""
+        report = check(GOOD + line(row))
+
+        assert_whole(report)
+        assert report.n_examples + report.n_invalid_lines == 2
+        assert report.n_invalid_lines == bool(report.n_errors)
