@@ -7,18 +7,14 @@ import argparse
 import os
 import socket
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import redis
 import structlog
 from sqlmodel import Session
 
-from shared import clock
 from shared.broker import redis_client
 from shared.db.session import Hint
-from shared.files import upkeep as files_upkeep
-from shared.idempotency import service as idempotency
 from shared.ids import random_token
 from shared.log import configure_logging
 from shared.outbox import relay
@@ -27,7 +23,7 @@ from shared.resources import Resources, open_resources
 from shared.settings import load_settings
 from shared.signals import stop_on_signals
 from shared.tasks import Queue
-from shared.uploads import upkeep as uploads_upkeep
+from worker.upkeep import Chore, all_chores, run_due
 
 log = structlog.get_logger(__name__)
 
@@ -35,8 +31,6 @@ LEASE_NAME = "ticker"
 LEASE_SECONDS = 10.0
 _HINTS_IN_FLIGHT = 200
 "Most hints waiting in one queue: a slow queue is not helped by a longer one."
-_KEEP_DONE_SECONDS = 7 * 24 * 3600.0
-_UPKEEP_SECONDS = 60.0
 
 
 @dataclass
@@ -46,7 +40,7 @@ class Ticker:
     resources: Resources
     broker: redis.Redis
     holder: str
-    upkeep_due_at: float = 0.0
+    chores: list[Chore] = field(default_factory=all_chores)
 
     def run(self, stop: threading.Event) -> None:
         while not stop.wait(self.resources.settings.tick_seconds):
@@ -56,7 +50,7 @@ class Ticker:
                 log.exception("ticker.round_failed")
 
     def tick(self) -> None:
-        """Free, announce, and once a minute tidy up; nothing while another scheduler holds the lease."""
+        """Free, announce, tidy up; nothing while another scheduler holds the lease."""
         room = {queue: self._room(queue) for queue in Queue}
         with self.resources.database.transaction() as session:
             if not relay.hold_lease_system(session, name=LEASE_NAME, holder=self.holder, seconds=LEASE_SECONDS):
@@ -66,9 +60,7 @@ class Ticker:
         self.resources.doorbell.ring(hints)
         if freed:
             log.info("work.leases_expired", count=freed)
-        if clock.now() >= self.upkeep_due_at:
-            self.upkeep_due_at = clock.now() + _UPKEEP_SECONDS
-            self._tidy()
+        run_due(self.chores, self.resources)
 
     def _room(self, queue: Queue) -> int:
         """How many more hints a queue may hold; none while the broker is away."""
@@ -88,31 +80,6 @@ class Ticker:
             limit=limit,
             hint_interval_seconds=self.resources.settings.hint_interval_seconds,
         )
-
-    def _tidy(self) -> None:
-        chores: list[Callable[[], int]] = [
-            self._forget_done_work,
-            self._delete_expired_files,
-            lambda: files_upkeep.remove_deleted_objects_system(self.resources.database, self.resources.store),
-            lambda: uploads_upkeep.remove_parts_system(self.resources.database, self.resources.store),
-            self._forget_answers,
-        ]
-        for chore in chores:
-            chore()
-
-    def _forget_done_work(self) -> int:
-        with self.resources.database.transaction() as session:
-            return relay.forget_done_system(session, older_than_seconds=_KEEP_DONE_SECONDS)
-
-    def _delete_expired_files(self) -> int:
-        with self.resources.database.transaction() as session:
-            return files_upkeep.delete_expired_system(session)
-
-    def _forget_answers(self) -> int:
-        with self.resources.database.transaction() as session:
-            return idempotency.forget_old_system(
-                session, older_than_seconds=self.resources.settings.idempotency_hours * 3600
-            )
 
 
 def main() -> None:
