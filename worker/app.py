@@ -13,6 +13,7 @@ from shared.resources import Resources, open_resources
 from shared.settings import Settings, load_settings
 from shared.tasks import Work
 from worker import datasets, jobs, training, webhooks
+from worker.redis_transport import use_transport
 from worker.task import Handler, perform
 
 HANDLERS: dict[str, Handler] = {
@@ -43,6 +44,7 @@ class ProcessResources:
 
 def create_worker_app(settings: Settings, handlers: dict[str, Handler]) -> Celery:
     """A Celery application with one task for each handler, named as its kind."""
+    use_transport()
     app = celery_app(settings)
     resources = ProcessResources(settings)
     for kind, handler in handlers.items():

@@ -57,10 +57,10 @@ def _attempt(unit: WorkUnit, handler: Handler) -> None:
         raise
     except Exception as error:
         log.exception("work.attempt_failed")
-        if unit.claim.attempts >= unit.settings.max_attempts:
+        if unit.attempts >= unit.settings.max_attempts:
             _give_up(unit, handler, _describe(error))
             return
-        pause = min(2.0 ** (unit.claim.attempts - 1), _LONGEST_PAUSE_SECONDS)
+        pause = min(2.0 ** (unit.attempts - 1), _LONGEST_PAUSE_SECONDS)
         with unit.deferring(due_at=clock.now() + pause, error=_describe(error)):
             pass
 
@@ -74,4 +74,6 @@ def _give_up(unit: WorkUnit, handler: Handler, reason: str) -> None:
 def _describe(error: Exception) -> str:
     """For the operator's column; tenants see it only where a domain chooses so."""
     text = error.message if isinstance(error, ServiceError) else str(error)
-    return mask(f"{type(error).__name__}: {text}")
+    # An error may quote anything, and PostgreSQL's text takes neither NUL nor half a surrogate pair.
+    shown = "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+    return mask(f"{type(error).__name__}: {shown}")

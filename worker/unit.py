@@ -20,6 +20,8 @@ class WorkUnit:
         self.resources = resources
         self.claim = claim
         self.lease_seconds = lease_seconds
+        self.attempts = claim.attempts
+        "Claims without progress, this one included; 1 again once this one has made some."
         self._renew_at = clock.now() + lease_seconds / 3
 
     @property
@@ -55,6 +57,7 @@ class WorkUnit:
         with self.database.transaction() as session:
             renew_claim(session, self.claim, lease_seconds=self.lease_seconds, progressed=True)
             yield session
+        self.attempts = 1
 
     @contextmanager
     def deferring(self, *, due_at: float, error: str | None = None, blameless: bool = False) -> Iterator[Session]:
