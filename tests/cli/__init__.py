@@ -1,0 +1,1 @@
+"""Tests of the `tunery` command: its client words, `up` and `demo`."""

@@ -1,0 +1,1 @@
+"""Tests of `tunery up`, with real processes and a real Redis."""
