@@ -1,11 +1,13 @@
 """What endpoints ask for, as annotated aliases."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlmodel import Session
 
+from shared.errors import InvalidInputError
 from shared.resources import Resources
 from shared.settings import Settings
 
@@ -23,6 +25,16 @@ def get_settings(resources: ResourcesDep) -> Settings:
 
 
 SettingsDep = Annotated[Settings, Depends(get_settings)]
+
+
+def refuse_repeated_parameters(request: Request) -> None:
+    """`limit=1&limit=1000`: readers differ in which one counts, so neither does."""
+    counts = Counter(name for name, _ in request.query_params.multi_items())
+    repeated, times = next(iter(counts.most_common(1)), ("", 0))
+    if times > 1:
+        raise InvalidInputError(
+            f"The parameter '{repeated[:80]}' is given more than once.", param=repeated[:80], code="invalid_value"
+        )
 
 
 def open_transaction(resources: ResourcesDep) -> Iterator[Session]:

@@ -1,6 +1,6 @@
 """One domain error, two wires: OpenAI's envelope under /v1 and /openai/v1, RFC 9457 problem details under /api/v1."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from shared.errors import Kind, ServiceError
 from shared.storage.errors import ObjectNotFoundError
@@ -32,6 +33,7 @@ _TYPES = {
     Kind.RATE_LIMITED: "rate_limit_error",
     Kind.UNAVAILABLE: "service_unavailable_error",
 }
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _OWN_API = "/api/v1"
 _MESSAGE_LIMIT = 1000
 
@@ -82,6 +84,8 @@ def install_error_handlers(app: FastAPI) -> None:
     async def on_http_exception(request: Request, error: HTTPException) -> JSONResponse:
         response = render_error(request.url.path, _routing_error(request, error.status_code), status=error.status_code)
         response.headers.update(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["allow"] = _allowed_methods(request)
         return response
 
 
@@ -100,34 +104,51 @@ def _routing_error(request: Request, status: int) -> ServiceError:
     return ServiceError(f"{HTTPStatus(status).phrase} ({called}).", code="http_error")
 
 
+def _allowed_methods(request: Request) -> str:
+    """Every method of a URL: the framework names those of its first route only."""
+
+    def is_served(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(filter(is_served, _METHODS))
+
+
 def _explain(error: RequestValidationError) -> ServiceError:
     """The first finding as the message, further ones counted: clients show one line."""
     findings = error.errors()
-    first, param = findings[0], _place(findings[0])
-    elsewhere = len({_place(finding) for finding in findings}) - 1
+    places = [_place(finding, error.body) for finding in findings]
+    first, param = findings[0], places[0]
+    elsewhere = len(set(places)) - 1
     more = f" ({elsewhere} more parameter(s) of this request are wrong.)" if elsewhere else ""
     if first["type"] == "extra_forbidden":
         message, code = f"Unrecognized request argument supplied: {param}.", "unknown_parameter"
     elif first["type"] == "missing":
         message, code = f"Missing required parameter: '{param or 'body'}'.", "missing_required_parameter"
     else:
-        message, code = f"Invalid value for '{param or 'body'}': {_alternatives(findings, param)}.", "invalid_value"
+        # A value that may be `auto` or a number is refused once by each branch: all of them are told.
+        told = [finding["msg"] for finding, place in zip(findings, places, strict=True) if place == param]
+        alternatives = ", or: ".join(dict.fromkeys(told))
+        message, code = f"Invalid value for '{param or 'body'}': {alternatives}.", "invalid_value"
     return ServiceError((message + more)[:_MESSAGE_LIMIT], param=param, code=code)
 
 
-def _place(finding: Any) -> str | None:
-    return ".".join(_readable(part) for part in finding["loc"][1:] if _is_place(part)) or None
+def _place(finding: Any, body: Any) -> str | None:
+    """Where in the request, as callers name it: `messages.0.role`, or a parameter's name."""
+    source, *path = finding["loc"]
+    if source == "body":
+        path = list(_walk(body, path, is_missing=finding["type"] == "missing"))
+    return ".".join(_readable(part) for part in path) or None
 
 
-def _alternatives(findings: Sequence[Any], param: str | None) -> str:
-    """What pydantic would have taken; a value that may be `auto` or a number is refused once by each branch."""
-    told = [finding["msg"] for finding in findings if _place(finding) == param]
-    return ", or: ".join(dict.fromkeys(told))
-
-
-def _is_place(part: Any) -> bool:
-    # Pydantic names the branch of a union it tried, such as `constrained-int`; callers know only fields and indexes.
-    return isinstance(part, int) or not part.startswith(("constrained-", "literal[", "function-"))
+def _walk(value: Any, path: Sequence[Any], *, is_missing: bool) -> Iterator[Any]:
+    """The parts of a path that are in the body. Others name the branch of a union that pydantic tried."""
+    for part in path:
+        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int)):
+            yield part
+            value = value[part]
+    if is_missing and path:
+        yield path[-1]
 
 
 def _readable(part: Any) -> str:

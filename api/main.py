@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from api import health
+from api.dependencies import refuse_repeated_parameters
 from api.errors import install_error_handlers
 from api.middleware.json_body import StrictJsonBody
 from api.middleware.request_context import RequestContext
@@ -55,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _join(routers: tuple[APIRouter, ...]) -> APIRouter:
-    joined = APIRouter()
+    joined = APIRouter(dependencies=[Depends(refuse_repeated_parameters)])
     for router in routers:
         joined.include_router(router)
     return joined

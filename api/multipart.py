@@ -3,29 +3,29 @@
 The framework's own form parser spools every file to a temporary one before an endpoint runs.
 """
 
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-import anyio
 from anyio import to_thread
 from fastapi import Request
 from python_multipart import MultipartParser
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
+from api.pace import paced
 from shared.errors import InvalidInputError, Kind, ServiceError
 from shared.storage.protocol import ObjectWriter
 
 _FIELD_BYTES = 4096
 _MAX_PARTS = 16
+_PART_HEADER_BYTES = 16 << 10
+"Room for a file name of some thousand characters, of which a label is kept."
+_BOUNDARY_BYTES = 200
+"The parser refuses 256; RFC 2046 allows 70."
 _BATCH_BYTES = 1 << 20
 "Bytes handed to the parser's thread at once; a hop for every 64 KiB of the socket would cost more than the parsing."
 _FORM_OVERHEAD_BYTES = 64 << 10
-_SILENCE_SECONDS = 30.0
-_GRACE_SECONDS = 30.0
-_MIN_BYTES_PER_SECOND = 10_000
 _DRAIN_BYTES = 16 << 20
 "What is still read of a refused upload, so that the client is reading, not writing, when the refusal comes."
 
@@ -52,7 +52,7 @@ async def read_upload(
     """
     too_large = _too_large(max_file_bytes)
     declared = request.headers.get("content-length", "")
-    stream = _paced(request)
+    stream = paced(request)
     try:
         if declared.isdigit() and int(declared) > max_file_bytes + _FORM_OVERHEAD_BYTES:
             raise too_large
@@ -107,12 +107,13 @@ class _FormParser:
                 "on_part_end": self._end_part,
                 "on_end": self._end,
             },
+            max_header_size=_PART_HEADER_BYTES,
         )
 
     def feed(self, data: bytes) -> None:
         try:
             self._parser.write(data)
-        except MultipartParseError as error:
+        except FormParserError as error:
             raise MalformedUploadError(f"The multipart body can not be read: {error}"[:300]) from error
 
     def close(self) -> UploadForm:
@@ -185,6 +186,14 @@ def _boundary(request: Request) -> bytes:
             kind=Kind.UNSUPPORTED_MEDIA,
             code="unsupported_content_type",
         )
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ServiceError(
+            "Compressed request bodies are not accepted.",
+            kind=Kind.UNSUPPORTED_MEDIA,
+            code="unsupported_content_encoding",
+        )
+    if len(options[b"boundary"]) > _BOUNDARY_BYTES:
+        raise MalformedUploadError(f"The multipart boundary is longer than {_BOUNDARY_BYTES} bytes.")
     return options[b"boundary"]
 
 
@@ -195,26 +204,6 @@ def _too_large(max_file_bytes: int) -> ServiceError:
         param="file",
         code="file_too_large",
     )
-
-
-async def _paced(request: Request) -> AsyncIterator[bytes]:
-    """The body's chunks, refused when silent for long or slower than 10 kB/s after the first half minute."""
-    too_slow = ServiceError("The upload came too slowly and was given up.", kind=Kind.TIMEOUT, code="upload_timeout")
-    begun, received = time.monotonic(), 0
-    stream = request.stream().__aiter__()
-    while True:
-        try:
-            with anyio.fail_after(_SILENCE_SECONDS):
-                chunk = await anext(stream)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            raise too_slow from None
-        received += len(chunk)
-        elapsed = time.monotonic() - begun
-        if elapsed > _GRACE_SECONDS and received < elapsed * _MIN_BYTES_PER_SECOND:
-            raise too_slow
-        yield chunk
 
 
 async def _drain(stream: AsyncIterator[bytes]) -> None:

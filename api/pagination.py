@@ -32,7 +32,8 @@ class Page(Generic[T]):
 
 
 def cut(rows: Sequence[T], page: PageRequest) -> Page[T]:
-    return Page(rows[: page.limit], len(rows) > page.limit)
+    """The page out of its probe. An empty one has nothing behind it that its last id could lead to."""
+    return Page(rows[: page.limit], len(rows) > page.limit > 0)
 
 
 def page_of(default: int, maximum: int) -> Callable[..., PageRequest]:

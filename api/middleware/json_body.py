@@ -7,6 +7,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import render_error
+from api.pace import USUAL, Pace, paced
 from shared.errors import InvalidInputError, Kind, ServiceError
 from shared.strict_json import JsonRejectedError, loads
 
@@ -21,9 +22,10 @@ class StrictJsonBody:
     The framework alone takes NaN, UTF-16, duplicate keys and 900-fold nesting, and answers some of them with a 500.
     """
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, pace: Pace = USUAL) -> None:
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._pace = pace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not _carries_json(scope):
@@ -51,7 +53,7 @@ class StrictJsonBody:
         if declared.isdigit() and int(declared) > limit:
             raise too_large
         body = bytearray()
-        async for chunk in request.stream():
+        async for chunk in paced(request, pace=self._pace):
             body += chunk
             if len(body) > limit:
                 raise too_large

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from api.auth import PrincipalDep
 from api.dependencies import ReadSessionDep, SessionDep, SettingsDep
 from api.once import OnceDep
-from api.openai.wire.job_create import JobCreate
+from api.openai.wire.job_create import METADATA_PAIRS, JobCreate
 from api.openai.wire.jobs import (
     FineTuningCheckpointList,
     FineTuningEventList,
@@ -93,9 +93,11 @@ def retrieve_job(job_id: JobId, principal: PrincipalDep, session: ReadSessionDep
 
 
 @router.post("/{fine_tuning_job_id}/cancel")
-def cancel_job(job_id: JobId, principal: PrincipalDep, session: SessionDep) -> FineTuningJob:
+def cancel_job(job_id: JobId, principal: PrincipalDep, session: SessionDep, once: OnceDep) -> FineTuningJob:
     """End a job now. What it has saved stays; a job that has ended answers 400."""
-    return render_job(service.cancel_job(session, principal.project_id, job_id))
+    return once.answer(
+        session, FineTuningJob, lambda: render_job(service.cancel_job(session, principal.project_id, job_id))
+    )
 
 
 @router.get("/{fine_tuning_job_id}/events")
@@ -137,4 +139,6 @@ def _metadata_filter(request: Request) -> dict[str, str]:
             if not key.isprintable() or "\x00" in value:
                 raise InvalidInputError("A metadata filter must not hold control characters.", param="metadata")
             labels[key] = value
+    if len(labels) > METADATA_PAIRS:
+        raise InvalidInputError(f"A metadata filter has at most {METADATA_PAIRS} pairs.", param="metadata")
     return labels

@@ -110,9 +110,11 @@ def complete_upload(
 
 
 @router.post("/{upload_id}/cancel")
-def cancel_upload(upload_id: UploadId, principal: PrincipalDep, session: SessionDep) -> UploadObject:
+def cancel_upload(upload_id: UploadId, principal: PrincipalDep, session: SessionDep, once: OnceDep) -> UploadObject:
     """Give an upload up; it takes no more parts."""
-    return render_upload(service.cancel_upload(session, principal.project_id, upload_id))
+    return once.answer(
+        session, UploadObject, lambda: render_upload(service.cancel_upload(session, principal.project_id, upload_id))
+    )
 
 
 def _require_pending(resources: Resources, project_id: str, upload_id: str) -> None:

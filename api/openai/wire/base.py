@@ -1,6 +1,9 @@
 """What wire models have in common."""
 
-from pydantic import BaseModel, ConfigDict, Field
+import unicodedata
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 
 class WireModel(BaseModel):
@@ -13,6 +16,24 @@ class WireRequest(BaseModel):
     """A request: strict types (`true` is no integer), unknown fields refused by name."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def _refuse_control_characters(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise PydanticCustomError("control_characters", "String should hold no line breaks or other control characters")
+    return text
+
+
+def _refuse_invisible(text: str) -> str:
+    if not text.isprintable():
+        raise PydanticCustomError("invisible_characters", "String should hold printable characters only")
+    return text
+
+
+ONE_LINE = AfterValidator(_refuse_control_characters)
+"For text that is shown in lists and logs: anything a person may type on one line, right-to-left marks included."
+PRINTABLE = AfterValidator(_refuse_invisible)
+"For text that becomes part of a name, which people have to type again."
 
 
 class ErrorBody(WireModel):

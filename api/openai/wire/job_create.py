@@ -4,11 +4,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from api.openai.wire.base import WireRequest
+from api.openai.wire.base import ONE_LINE, PRINTABLE, WireRequest
 from api.openai.wire.jobs import HYPERPARAMETERS
 from shared.errors import InvalidInputError
 
-MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+METADATA_PAIRS = 16
+MetadataKey = Annotated[str, StringConstraints(min_length=1, max_length=64), ONE_LINE]
 MetadataValue = Annotated[str, StringConstraints(max_length=512)]
 
 
@@ -47,12 +48,12 @@ class JobCreate(WireRequest):
     hyperparameters: HyperparametersAsked | None = Field(
         None, description="Older form; `method` wins where both are given."
     )
-    suffix: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
+    suffix: Annotated[str, StringConstraints(min_length=1, max_length=64), PRINTABLE] | None = Field(
         None, description="Up to 64 characters that appear in the tuned model's name."
     )
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(None, description="Makes runs repeatable.")
     integrations: list[dict[str, Any]] | None = Field(None, description="Not served yet: must be null or empty.")
-    metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=16)] | None = Field(
+    metadata: Annotated[dict[MetadataKey, MetadataValue], Field(max_length=METADATA_PAIRS)] | None = Field(
         None, description="Up to 16 pairs; keys to 64, values to 512 characters."
     )
 

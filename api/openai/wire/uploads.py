@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.openai.wire.base import WireModel, WireRequest
+from api.openai.wire.base import ONE_LINE, WireModel, WireRequest
 from api.openai.wire.files import FileObject, render_file
 from shared.files.tables import File
 from shared.uploads.service import current_status
@@ -20,7 +20,9 @@ class UploadCreate(WireRequest):
     filename: Annotated[str, StringConstraints(min_length=1, max_length=255)] = Field(description="A label.")
     purpose: Annotated[str, StringConstraints(max_length=64)] = Field(description="As for files.")
     bytes: Annotated[int, Field(ge=1)] = Field(description="Size of the whole file in bytes.")
-    mime_type: Annotated[str, StringConstraints(min_length=1, max_length=128)] = Field(description="Kept, not checked.")
+    mime_type: Annotated[str, StringConstraints(min_length=1, max_length=128), ONE_LINE] = Field(
+        description="Kept, not checked."
+    )
     expires_after: ExpiresAfter | None = Field(None, description="When the finished file is deleted by itself.")
 
 

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.openai.wire.base import WireModel, WireRequest
+from api.openai.wire.base import ONE_LINE, WireModel, WireRequest
 from shared.webhooks.tables import WebhookEndpoint
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=128), ONE_LINE]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 EventTypes = Annotated[list[Annotated[str, StringConstraints(max_length=64)]], Field(max_length=64)]
 

@@ -1,0 +1,1 @@
+"""The HTTP edge under bad input, strangers, missing parts and defects."""
