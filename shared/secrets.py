@@ -31,10 +31,10 @@ def unseal(secret_key: str, sealed: str, *, bound_to: str) -> str:
     version, _, body = sealed.partition(".")
     if version != _VERSION:
         raise SealBrokenError(f"Unknown seal version {version!r}")
-    raw = base64.urlsafe_b64decode(body)
     try:
+        raw = base64.urlsafe_b64decode(body)
         return _cipher(secret_key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound_to.encode()).decode()
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise SealBrokenError(
             "A sealed secret does not open: is TUNERY_SECRET_KEY the one it was sealed under?"
         ) from None

@@ -30,11 +30,7 @@ def create_read_engine(settings: Settings) -> Engine:
 
 def create_migration_engine(settings: Settings) -> Engine:
     """An engine with foreign keys off on SQLite: rebuilding a parent table there would cascade into its children."""
-    engine = _create(settings, read_only=False, foreign_keys=False, pooled=False)
-    if engine.dialect.name == "postgresql":
-        # A migration that waits for a lock blocks every query queued behind it, so it gives up instead.
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("SET LOCAL lock_timeout = '3s'"))
-    return engine
+    return _create(settings, read_only=False, foreign_keys=False, pooled=False)
 
 
 def _create(settings: Settings, *, read_only: bool, foreign_keys: bool = True, pooled: bool = True) -> Engine:

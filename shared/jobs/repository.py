@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import String, cast, update
+from sqlalchemy import ColumnElement, String, cast, func, literal, update
 from sqlmodel import Session, col, select
 
 from shared.jobs.states import TERMINAL
@@ -36,12 +36,20 @@ def list_jobs(
 ) -> list[Job]:
     statement = select(Job).where(Job.project_id == project_id)
     for key, value in labels.items():
-        statement = statement.where(col(Job.labels)[key].as_string() == value)
+        statement = statement.where(_has_label(session, key, value))
     if unlabelled:
         statement = statement.where(col(Job.labels).is_(None))
     if after is not None:
         statement = statement.where(col(Job.id) < after)
     return list(session.exec(statement.order_by(col(Job.id).desc()).limit(limit)))
+
+
+def _has_label(session: Session, key: str, value: str) -> ColumnElement[bool]:
+    # Pairs are compared as rows: a JSON path cannot name a key with a quote, a dot or a bracket in it on SQLite.
+    is_postgres = session.get_bind().dialect.name == "postgresql"
+    pairs = func.json_each_text(Job.labels) if is_postgres else func.json_each(Job.labels)
+    pair = pairs.table_valued("key", "value")
+    return select(literal(1)).select_from(pair).where(pair.c.key == key, pair.c.value == value).exists()
 
 
 def list_unfinished_jobs_of_file(session: Session, project_id: str, file_id: str) -> list[Job]:

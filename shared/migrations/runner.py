@@ -46,7 +46,7 @@ def _run(settings: Settings, revision: str, *, downwards: bool) -> None:
     try:
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})"))
+                _take_turn(connection)
             config = alembic_config(connection)
             _refuse_unknown_revision(connection, config)
             (command.downgrade if downwards else command.upgrade)(config, revision)
@@ -54,6 +54,14 @@ def _run(settings: Settings, revision: str, *, downwards: bool) -> None:
                 _check_references(connection)
     finally:
         engine.dispose()
+
+
+def _take_turn(connection: Connection) -> None:
+    # Whoever migrates now may take long, and so may a statement of ours on a large table.
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK_KEY})"))
+    # A migration that waits for a table blocks every query queued behind it, so it gives up instead.
+    connection.execute(text("SET LOCAL lock_timeout = '3s'"))
 
 
 def _refuse_unknown_revision(connection: Connection, config: Config) -> None:

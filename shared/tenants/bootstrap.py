@@ -3,9 +3,12 @@
 from typing import NamedTuple
 
 from shared.db.session import Database
+from shared.outbox.relay import hold_lease_system
 from shared.settings import Settings
 from shared.tenants import repository, service
 from shared.tenants.service import Role
+
+_LEASE_NAME = "bootstrap"
 
 
 class Credentials(NamedTuple):
@@ -16,11 +19,13 @@ class Credentials(NamedTuple):
 def bootstrap(settings: Settings) -> Credentials | None:
     """Make the first tenant and return its keys; None when there is one already.
 
-    The check and the rows are one write transaction, so two starts beside each other make one tenant on SQLite.
+    The check and the rows are one transaction, so two starts beside each other make one tenant.
     """
     database = Database(settings)
     try:
         with database.transaction() as session:
+            # Whoever comes second waits here until the first has committed, and then finds its organization.
+            hold_lease_system(session, name=_LEASE_NAME, holder=_LEASE_NAME, seconds=0)
             if repository.find_first_organization_system(session) is not None:
                 return None
             organization = service.create_organization(session, name="Default organization")

@@ -1,0 +1,1 @@
+"""Rows made through the services that make them in production."""

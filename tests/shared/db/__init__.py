@@ -1,0 +1,1 @@
+"""Tests of engines, sessions and column types."""

@@ -1,0 +1,1 @@
+"""Tests of work rows: adding, claiming, announcing."""

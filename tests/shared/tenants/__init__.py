@@ -1,0 +1,1 @@
+"""Tests of organizations, projects and API keys."""
