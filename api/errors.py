@@ -8,10 +8,11 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from shared.errors import Kind, ServiceError
+from shared.errors import Kind, ServiceError, UnavailableError
 from shared.storage.errors import ObjectNotFoundError
 
 log = structlog.get_logger(__name__)
@@ -36,6 +37,14 @@ _TYPES = {
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 _OWN_API = "/api/v1"
 _MESSAGE_LIMIT = 1000
+_LOGGED_LIMIT = 500
+
+
+class DatabaseUnavailableError(UnavailableError):
+    code = "database_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer now. Ask again later.")
 
 
 def render_error(path: str, error: ServiceError, *, status: int | None = None) -> JSONResponse:
@@ -75,6 +84,11 @@ def install_error_handlers(app: FastAPI) -> None:
             log.error("object.missing", key=error.key)
             return server_error(request.url.path)
         return render_error(request.url.path, error)
+
+    @app.exception_handler(OperationalError)
+    async def on_database_error(request: Request, error: OperationalError) -> JSONResponse:
+        log.error("database.unavailable", error=str(error.orig)[:_LOGGED_LIMIT])
+        return render_error(request.url.path, DatabaseUnavailableError())
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:

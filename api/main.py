@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, Depends, FastAPI
 
 from api import health
+from api.auth import get_principal
 from api.dependencies import refuse_repeated_parameters
 from api.errors import install_error_handlers
 from api.middleware.json_body import StrictJsonBody
@@ -56,7 +57,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def _join(routers: tuple[APIRouter, ...]) -> APIRouter:
-    joined = APIRouter(dependencies=[Depends(refuse_repeated_parameters)])
+    # Asked for here, the key is looked at before the form of an id.
+    joined = APIRouter(dependencies=[Depends(get_principal), Depends(refuse_repeated_parameters)])
     for router in routers:
         joined.include_router(router)
     return joined

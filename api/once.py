@@ -10,8 +10,9 @@ from sqlmodel import Session
 
 from api.auth import PrincipalDep
 from api.dependencies import SettingsDep
+from shared.db.session import Database
 from shared.errors import InvalidInputError
-from shared.idempotency.service import RequestMark, find_answer, remember_answer
+from shared.idempotency.service import RequestMark, find_answer, look_up_answer, remember_answer
 from shared.settings import Settings
 from shared.tenants.service import Principal
 
@@ -35,19 +36,20 @@ class Once:
         self, session: Session, model: type[Answer], make: Callable[[], Answer], *, body_sha256: str | None = None
     ) -> Answer:
         """What `make` answers, now or when the same request came before; `body_sha256` stands for a streamed body."""
-        earlier = self.find(session, model, body_sha256=body_sha256)
-        return earlier or self.keep(session, make(), body_sha256=body_sha256)
-
-    def find(self, session: Session, model: type[Answer], *, body_sha256: str | None = None) -> Answer | None:
-        """The answer to the same request, if it came before and has been answered."""
-        earlier = find_answer(session, self._principal.project_id, self._mark(body_sha256 or self._body_sha256))
-        return None if earlier is None else model.model_validate_json(earlier)
-
-    def keep(self, session: Session, made: Answer, *, body_sha256: str | None = None) -> Answer:
-        """Remember an answer after `find` had none, in the transaction of its effect."""
         mark = self._mark(body_sha256 or self._body_sha256)
+        earlier = find_answer(session, self._principal.project_id, mark)
+        if earlier is not None:
+            return model.model_validate_json(earlier)
+        made = make()
         remember_answer(session, self._principal.project_id, mark, made.model_dump_json())
         return made
+
+    def find_earlier(self, database: Database, model: type[Answer]) -> Answer | None:
+        """The answer to the same request, for routes with long work to spare before `answer`."""
+        # Only looked at: the key is taken together with the effect, which may still be refused.
+        with database.reading() as session:
+            earlier = look_up_answer(session, self._principal.project_id, self._mark(self._body_sha256))
+        return None if earlier is None else model.model_validate_json(earlier)
 
     def _mark(self, body_sha256: str) -> RequestMark:
         fingerprint = hashlib.sha256(f"{self._route}\n{body_sha256}".encode()).hexdigest()

@@ -16,6 +16,6 @@ def list_models(client: OpenAI, *, as_json: JsonOption = False) -> None:
     columns = {
         "id": lambda model: model.id,
         "owned_by": lambda model: model.owned_by,
-        "created": lambda model: local_time(model.created),
+        "created": lambda model: local_time(model.created) if model.created else "",
     }
     show_list(list(client.models.list()), columns, as_json=as_json)

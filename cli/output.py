@@ -7,8 +7,6 @@ from typing import Annotated, TypeVar
 
 import typer
 from openai import BaseModel
-from rich.console import Console
-from rich.table import Table
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, as the API sends it.")]
 
@@ -43,13 +41,12 @@ def _print_json(plain: object) -> None:
 
 
 def _print_table(columns: Iterable[str], rows: Iterable[Sequence[str]]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        # In full: ids are for copying.
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table, markup=False)
+    # Lines are left to the terminal to wrap: an id broken into two cells could not be copied.
+    lines = [list(columns), *map(list, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for number, line in enumerate(lines):
+        text = "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        typer.secho(text, bold=number == 0)
 
 
 def _plain(name: str, value: object) -> str:

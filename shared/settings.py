@@ -1,7 +1,6 @@
 """Every setting, read from the environment in this one place. docs/configuration.md describes each; a test compares."""
 
 import os
-from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -93,7 +92,7 @@ class Settings(BaseSettings):
     inference_token: SecretStr = Field(SecretStr(""), description="Shared between API and model server.")
     inference_timeout_seconds: float = Field(300, gt=0, description="Time the model server has for one completion.")
 
-    @cached_property
+    @property
     def sqlalchemy_url(self) -> str:
         """The database URL with the driver named."""
         if not self.database_url:

@@ -5,6 +5,7 @@ A Celery message carries the id of a work row and only says "look now": it may b
 
 import queue
 import threading
+from contextlib import suppress
 from enum import StrEnum
 
 import structlog
@@ -74,7 +75,9 @@ class Doorbell:
                 return
 
     def close(self) -> None:
-        self._waiting.put(None)
+        """Send what waits, for a moment at most: what stays behind is announced by the scheduler."""
+        with suppress(queue.Full):
+            self._waiting.put(None, timeout=1)
         self._thread.join(timeout=2)
         self._app.close()
 

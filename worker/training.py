@@ -89,7 +89,9 @@ def _prepare(unit: WorkUnit, job: Job, resume_point: ResumePoint | None, run_dir
     if resume_point is not None:
         resume_dir = run_dir / "resume"
         for key in unit.store.list(resume_point.object_prefix):
-            unit.store.fetch(key, resume_dir / key.removeprefix(resume_point.object_prefix + "/"))
+            path = resume_dir / key.removeprefix(resume_point.object_prefix + "/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unit.store.fetch(key, path)
         document["resume"] = str(resume_dir)
     (run_dir / "config.json").write_text(json.dumps(document))
 

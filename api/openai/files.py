@@ -71,7 +71,7 @@ def list_files(
     principal: PrincipalDep,
     session: ReadSessionDep,
     page: FilePage,
-    order: Literal["asc", "desc"] = "desc",
+    order: Annotated[Literal["asc", "desc"], Query(description="`desc`: newest first.")] = "desc",
     purpose: Annotated[str | None, Query(max_length=64, description="Only files for this purpose.")] = None,
 ) -> FileList:
     """Files by the time they were made."""

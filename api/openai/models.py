@@ -1,6 +1,8 @@
 """Models: base, tuned and checkpoints."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 
 from api.auth import PrincipalDep
 from api.dependencies import ReadSessionDep, SessionDep, SettingsDep
@@ -10,6 +12,9 @@ from shared.models import service
 
 router = APIRouter(prefix="/models", tags=["Models"])
 
+# Names hold colons and, for hub ids, slashes: older SDKs send those raw.
+ModelName = Annotated[str, Path(description="A base model, a tuned model or a checkpoint.")]
+
 
 @router.get("")
 def list_models(principal: PrincipalDep, session: ReadSessionDep, settings: SettingsDep) -> ModelList:
@@ -18,15 +23,16 @@ def list_models(principal: PrincipalDep, session: ReadSessionDep, settings: Sett
     return ModelList(data=[render_model(view) for view in views])
 
 
-# Names hold colons and, for hub ids, slashes: older SDKs send those raw.
 @router.get("/{model:path}")
-def retrieve_model(model: str, principal: PrincipalDep, session: ReadSessionDep, settings: SettingsDep) -> ModelObject:
+def retrieve_model(
+    model: ModelName, principal: PrincipalDep, session: ReadSessionDep, settings: SettingsDep
+) -> ModelObject:
     """One model by name."""
     return render_model(service.get_model(session, principal.project_id, model, settings=settings))
 
 
 @router.delete("/{model:path}")
-def delete_model(model: str, principal: PrincipalDep, session: SessionDep, settings: SettingsDep) -> Deleted:
+def delete_model(model: ModelName, principal: PrincipalDep, session: SessionDep, settings: SettingsDep) -> Deleted:
     """Delete a tuned model; base models stay."""
     service.delete_model(session, principal.project_id, model, settings=settings)
     return Deleted(id=model, object="model", deleted=True)

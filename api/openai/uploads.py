@@ -88,8 +88,7 @@ def complete_upload(
 ) -> UploadObject:
     """Join the parts into a file. Its lines are checked afterwards, like those of any file."""
     project_id = principal.project_id
-    with resources.database.transaction() as session:
-        earlier = once.find(session, UploadObject)
+    earlier = once.find_earlier(resources.database, UploadObject)
     if earlier is not None:
         return earlier
     with resources.database.reading() as session:
@@ -100,9 +99,14 @@ def complete_upload(
     kept = False
     try:
         with resources.database.transaction() as session:
-            upload, file = service.complete_upload(session, project_id, upload_id, file_id=file_id, stored=stored)
-            answer = once.keep(session, render_upload(upload, file))
-        kept = True
+            answer = once.answer(
+                session,
+                UploadObject,
+                lambda: render_upload(
+                    *service.complete_upload(session, project_id, upload_id, file_id=file_id, stored=stored)
+                ),
+            )
+        kept = answer.file is not None and answer.file.id == file_id
         return answer
     finally:
         if not kept:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cli.demo.dataset import HeldOut, Question, category_of
 
-_LONGEST_ANSWER_TOKENS = 80
+_LONGEST_ANSWER_TOKENS = 64
 _ANSWER_SECONDS = 180.0
 """The first answer also waits for the model to be loaded."""
 

@@ -26,7 +26,15 @@ def demo(
     try:
         tell(folder, out_dir=out, console=Console())
     except (DemoError, CredentialsError, APIError, InvalidWebhookSignatureError, ValueError) as error:
+        # The folder stays, for its logs.
         reason = describe(error) if isinstance(error, APIError) else str(error)
         fail(f"{reason} (logs: {folder / 'logs'})")
-    if data is None:
-        shutil.rmtree(folder)
+    except KeyboardInterrupt:
+        _discard_temporary(folder, data)
+        raise
+    _discard_temporary(folder, data)
+
+
+def _discard_temporary(folder: Path, wanted: Path | None) -> None:
+    if wanted is None:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -24,7 +24,7 @@ def create_write_engine(settings: Settings) -> Engine:
 
 
 def create_read_engine(settings: Settings) -> Engine:
-    """An engine for requests that only look; on SQLite it neither waits for writers nor can it write."""
+    """An engine for requests that only look: it cannot write, and does not wait for those who do."""
     return _create(settings, read_only=True)
 
 
@@ -39,7 +39,8 @@ def _create(settings: Settings, *, read_only: bool, foreign_keys: bool = True, p
         options: dict[str, Any] = (
             {"pool_size": settings.database_pool_size, "pool_pre_ping": True} if pooled else {"poolclass": NullPool}
         )
-        return create_engine(url, hide_parameters=True, connect_args={"options": _POSTGRES_OPTIONS}, **options)
+        server_options = f"{_POSTGRES_OPTIONS} -c default_transaction_read_only={'on' if read_only else 'off'}"
+        return create_engine(url, hide_parameters=True, connect_args={"options": server_options}, **options)
     if dbapi2.sqlite_version_info < _FIRST_SAFE_SQLITE:
         raise RuntimeError(
             f"SQLite {dbapi2.sqlite_version} can lose committed data in WAL mode; install pysqlite3 0.6.1 or later."

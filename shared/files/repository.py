@@ -45,11 +45,12 @@ def mark_deleted(session: Session, project_id: str, file_id: str) -> None:
     )
 
 
-def list_expired_system(session: Session, *, limit: int) -> list[File]:
-    """Files of any project whose time is over."""
-    now = clock.now_seconds()
-    statement = select(File).where(col(File.expires_at) <= now, col(File.deleted_at).is_(None)).limit(limit)
-    return list(session.exec(statement))
+def list_expired_system(session: Session, *, after: str, limit: int) -> list[File]:
+    """Files of any project whose time is over, by id from the one behind `after` on."""
+    statement = select(File).where(
+        col(File.expires_at) <= clock.now_seconds(), col(File.deleted_at).is_(None), col(File.id) > after
+    )
+    return list(session.exec(statement.order_by(col(File.id)).limit(limit)))
 
 
 def list_deleted_system(session: Session, *, limit: int) -> list[File]:

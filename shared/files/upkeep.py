@@ -12,14 +12,15 @@ _BATCH = 100
 
 def delete_expired_system(session: Session) -> int:
     """Delete files whose `expires_at` has passed, but not from under a job; how many."""
-    expired = [
-        file
-        for file in repository.list_expired_system(session, limit=_BATCH)
-        if not jobs_that_need_file(session, file.project_id, file.id)
-    ]
-    for file in expired:
-        repository.mark_deleted(session, file.project_id, file.id)
-    return len(expired)
+    deleted, after = 0, ""
+    # Those in use are walked past: a batch full of them must not keep the others waiting.
+    while deleted < _BATCH and (batch := repository.list_expired_system(session, after=after, limit=_BATCH)):
+        after = batch[-1].id
+        for file in batch:
+            if not jobs_that_need_file(session, file.project_id, file.id):
+                repository.mark_deleted(session, file.project_id, file.id)
+                deleted += 1
+    return deleted
 
 
 def remove_deleted_objects_system(database: Database, store: ObjectStore) -> int:

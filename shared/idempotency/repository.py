@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from shared import clock
 from shared.db.session import insert_ignoring_duplicates
@@ -25,8 +26,11 @@ def claim_key(session: Session, project_id: str, *, key: str, fingerprint: str) 
     }
     if insert_ignoring_duplicates(session, RememberedAnswer, [row]):
         return None
-    statement = select(RememberedAnswer).where(RememberedAnswer.project_id == project_id, RememberedAnswer.key == key)
-    return session.exec(statement.with_for_update()).first()
+    return session.exec(_by_key(project_id, key).with_for_update()).first()
+
+
+def find_key(session: Session, project_id: str, *, key: str) -> RememberedAnswer | None:
+    return session.exec(_by_key(project_id, key)).first()
 
 
 def write_answer(session: Session, project_id: str, *, key: str, fingerprint: str, body: str) -> None:
@@ -45,3 +49,7 @@ def forget_old_system(session: Session, *, older_than_seconds: float) -> int:
         .returning(col(RememberedAnswer.key))
     )
     return len(gone.all())
+
+
+def _by_key(project_id: str, key: str) -> SelectOfScalar[RememberedAnswer]:
+    return select(RememberedAnswer).where(RememberedAnswer.project_id == project_id, RememberedAnswer.key == key)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from shared import clock
 from shared.errors import InvalidInputError
 from shared.idempotency import repository
+from shared.idempotency.tables import RememberedAnswer
 
 
 class IdempotencyKeyReusedError(InvalidInputError):
@@ -33,7 +34,15 @@ def find_answer(session: Session, project_id: str, mark: RequestMark) -> str | N
 
     Raises IdempotencyKeyReusedError when the key came with another request.
     """
-    earlier = repository.claim_key(session, project_id, key=mark.key, fingerprint=mark.fingerprint)
+    return _replay(repository.claim_key(session, project_id, key=mark.key, fingerprint=mark.fingerprint), mark)
+
+
+def look_up_answer(session: Session, project_id: str, mark: RequestMark) -> str | None:
+    """The same without taking the key, for requests with long work to spare before their transaction begins."""
+    return _replay(repository.find_key(session, project_id, key=mark.key), mark)
+
+
+def _replay(earlier: RememberedAnswer | None, mark: RequestMark) -> str | None:
     is_fresh = earlier is not None and earlier.created_at > clock.now() - mark.window_seconds
     if earlier is None or not is_fresh or not mark.may_replay or not earlier.body:
         return None

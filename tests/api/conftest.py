@@ -22,13 +22,15 @@ from tests.fixtures.database import Tenant
 from tests.fixtures.waiting import wait_until
 
 MAX_FILE_BYTES = 16 << 20
+MAX_PART_BYTES = 1 << 20
 
 
 @pytest.fixture(scope="session", params=DIALECTS)
 def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A database for this folder's tests, on SQLite and on PostgreSQL in turn."""
     folder = tmp_path_factory.mktemp("api")
-    with standing_settings(request, folder, max_file_bytes=MAX_FILE_BYTES) as settings:
+    limits = {"max_file_bytes": MAX_FILE_BYTES, "max_upload_part_bytes": MAX_PART_BYTES}
+    with standing_settings(request, folder, **limits) as settings:
         yield settings
 
 

@@ -13,9 +13,11 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
+from sqlmodel import update
 
 from shared.db.session import Database
 from shared.migrations.runner import upgrade
+from shared.outbox.tables import WorkItem, WorkState
 from shared.resources import Resources, open_resources
 from shared.settings import Settings
 from tests.fixtures.api import serve
@@ -78,6 +80,9 @@ def wire(api_url: str) -> Iterator[httpx2.Client]:
 
 @pytest.fixture
 def drain(resources: Resources) -> Drain:
+    """`drain()` does all work that this test has made; what earlier tests left is withdrawn."""
+    with resources.database.transaction() as session:
+        session.execute(update(WorkItem).values(state=WorkState.DONE))
     return Drain(resources)
 
 

@@ -9,6 +9,7 @@ from shared import clock
 from shared.resources import Resources
 from shared.uploads.tables import Upload
 from tests.api.answers import assert_refused
+from tests.api.conftest import MAX_PART_BYTES
 from tests.api.forms import CONTENT_TYPE, PURPOSE, file_part, form
 from tests.fixtures.settings import on_sqlite
 
@@ -98,12 +99,8 @@ class TestParts:
         assert_refused(response, 415, code="unsupported_content_type")
 
     def test_a_part_over_the_limit(self, http: httpx2.Client, upload_id: str) -> None:
-        """A part of more than 64 MiB is a 413 by its declared length alone."""
-        response = http.post(
-            f"{UPLOADS}/{upload_id}/parts",
-            content=form(file_part(b"x" * (66 << 20), name="data")),
-            headers=CONTENT_TYPE,
-        )
+        """One byte more than a part may have is a 413."""
+        response = send_part(http, upload_id, b"x" * (MAX_PART_BYTES + 1))
 
         assert_refused(response, 413, code="file_too_large")
 
@@ -120,8 +117,9 @@ class TestCompleting:
             pytest.param(["{part_id}", "' OR 1=1 --"], id="SQL"),
         ],
     )
+    @pytest.mark.usefixtures("part_id", "unchanged")
     def test_parts_that_cannot_be_joined(
-        self, http: httpx2.Client, upload_id: str, part_id: str, part_ids: Any, unchanged: None
+        self, http: httpx2.Client, upload_id: str, part_id: str, part_ids: Any
     ) -> None:
         """Completing names every part once; anything else is a 400, and the upload still takes parts."""
         named = [name and name.format(part_id=part_id) for name in part_ids] if isinstance(part_ids, list) else part_id
@@ -138,13 +136,14 @@ class TestCompleting:
         assert complete(http, upload_id, nine, one).json()["file"]["bytes"] == 10
 
     @pytest.mark.parametrize("md5", ["0" * 32, "nonsense", ""])
-    def test_a_wrong_digest(self, http: httpx2.Client, upload_id: str, part_id: str, md5: str, unchanged: None) -> None:
+    @pytest.mark.usefixtures("part_id", "unchanged")
+    def test_a_wrong_digest(self, http: httpx2.Client, upload_id: str, part_id: str, md5: str) -> None:
         """A file whose MD5 is not the one given is a 400, and what was joined is gone."""
         response = complete(http, upload_id, part_id, md5=md5)
 
         assert_refused(response, 400, code="upload_mismatch", param="md5")
 
-    def test_a_part_of_another_upload(self, http: httpx2.Client, upload_id: str, part_id: str) -> None:
+    def test_a_part_of_another_upload(self, http: httpx2.Client, part_id: str) -> None:
         """A part belongs to the upload it was sent to."""
         another = announce(http)
 
@@ -165,13 +164,15 @@ class TestEndedUploads:
                 session.get_one(Upload, upload_id).expires_at = clock.now_seconds()
         return upload_id
 
-    def test_nothing_more_can_be_done(self, http: httpx2.Client, ended: str, part_id: str, unchanged: None) -> None:
+    @pytest.mark.usefixtures("ended", "unchanged")
+    def test_nothing_more_can_be_done(self, http: httpx2.Client, ended: str, part_id: str) -> None:
         """An upload that has ended takes no parts, completes no more and cannot be cancelled."""
         assert_refused(send_part(http, ended, b"more"), 400, code="invalid_upload_state")
         assert_refused(complete(http, ended, part_id), 400, code="invalid_upload_state")
         assert_refused(http.post(f"{UPLOADS}/{ended}/cancel"), 400, code="invalid_upload_state")
 
-    def test_an_upload_nobody_announced(self, http: httpx2.Client, unchanged: None) -> None:
+    @pytest.mark.usefixtures("unchanged")
+    def test_an_upload_nobody_announced(self, http: httpx2.Client) -> None:
         """Parts of an unknown upload are a 404, before they are written anywhere."""
         unknown = "upload_0000000000000000000000"
 

@@ -112,9 +112,7 @@ class TestUpdating:
 
 
 class TestNames:
-    @pytest.mark.parametrize(
-        "name", ["<script>alert(1)</script>", "{{7*7}}", "${jndi:ldap://x}", "' OR 1=1 --", "🚀\u202e\u200b"]
-    )
+    @pytest.mark.parametrize("name", ["<b>", "{{7*7}}", "${jndi:ldap://x}", "' OR 1=1 --", "🚀\u202e\u200b"])
     def test_a_name_is_data(self, http: httpx2.Client, name: str) -> None:
         """Whatever a name looks like, it is given back as it came."""
         made = http.post(ENDPOINTS, json=GOOD | {"name": name}).json()

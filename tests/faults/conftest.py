@@ -15,6 +15,12 @@ from tests.fixtures.redis import RedisServer
 
 
 @pytest.fixture
+def service_settings(service_settings: Settings) -> Settings:
+    """Resume points that fall between epochs, and receivers that are not waited for past the lease."""
+    return service_settings.model_copy(update={"resume_every_steps": 7, "webhook_timeout_seconds": 2.0})
+
+
+@pytest.fixture
 def fleet(
     service_settings: Settings, tenant: Tenant, redis: RedisServer, resources: Resources, tmp_path: Path
 ) -> Iterator[Fleet]:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,8 +61,9 @@ class Source:
                 yield node
 
 
+@cache
 def all_sources(*packages: str) -> list[Source]:
-    """Every module of `packages`."""
+    """Every module of `packages`; read and parsed once for all rules."""
     paths = sorted(path for package in packages for path in (ROOT / package).rglob("*.py"))
     return [Source(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")) for path in paths]
 

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from api.errors import render_error
 from api.main import create_app
+from shared.engine import hyperparameters
 from shared.errors import ServiceError
 from shared.settings import Settings
 from tests.meta import dataset_codes
@@ -64,17 +65,15 @@ class TestConfigurationPage:
 class TestDependenciesPage:
     def test_both_ways(self) -> None:
         """docs/dependencies.md gives a reason for each dependency, under its extra, and for nothing else."""
-        page = read("docs/dependencies.md")
         project = tomllib.loads(read("pyproject.toml"))["project"]
-        declared = {"## Core": project["dependencies"]}
-        declared |= {f"## Extra `{name}`": wanted for name, wanted in project["optional-dependencies"].items()}
+        groups = {"## Core": project["dependencies"]}
+        groups |= {f"## Extra `{name}`": wishes for name, wishes in project["optional-dependencies"].items()}
+        declared = {(group, re.split(r"[^\w.-]", wish)[0]) for group, wishes in groups.items() for wish in wishes}
 
-        documented = {heading: list(table_rows(section(page, heading))) for heading in declared}
+        rows = [(group, row) for group in groups for row in table_rows(section(read("docs/dependencies.md"), group))]
 
-        assert {heading: sorted(in_code(row[0]) for row in rows) for heading, rows in documented.items()} == {
-            heading: sorted(re.split(r"[^\w.-]", wish)[0] for wish in wanted) for heading, wanted in declared.items()
-        }
-        assert all(row[1] for rows in documented.values() for row in rows)
+        assert {(group, in_code(row[0])) for group, row in rows} == declared
+        assert all(row[1] for _, row in rows)
 
 
 class TestApiPage:
@@ -111,6 +110,15 @@ class TestDatasetChecksPage:
     def test_codes(self) -> None:
         """docs/dataset-checks.md lists every code of a report, as `python -m tests.meta.dataset_codes` writes it."""
         assert read(dataset_codes.PAGE).endswith(f"\n\n{dataset_codes.render_table()}")
+
+
+class TestEnginePage:
+    def test_hyperparameters(self) -> None:
+        """docs/engine.md shows what `auto` becomes for some numbers of rows, as the code resolves it."""
+        table = section(read("docs/engine.md"), "## Hyperparameters").partition("| Rows |")[2]
+        documented = [[int(cell) for cell in row] for row in table_rows(f"| Rows |{table}")]
+
+        assert documented == [_auto(n_examples) for n_examples, *_ in documented]
 
 
 class TestDecisions:
@@ -252,6 +260,12 @@ def _subclasses(error: type[ServiceError]) -> set[type[ServiceError]]:
 def _answer_to(error: type[ServiceError]) -> tuple[str, str]:
     response = render_error("/v1/anything", ServiceError("message", code=error.code, kind=error.kind))
     return str(response.status_code), json.loads(bytes(response.body))["error"]["type"]
+
+
+def _auto(n_examples: int) -> list[int]:
+    resolved = hyperparameters.resolve(n_examples=n_examples)
+    steps = hyperparameters.steps_in(n_examples, resolved.n_epochs, resolved.batch_size)
+    return [n_examples, resolved.n_epochs, resolved.batch_size, steps]
 
 
 def _decisions() -> list[Path]:

@@ -23,15 +23,9 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 def small_tree(tmp_path: Path) -> Path:
     """Empty packages of our names under our contracts."""
     shutil.copyfile(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ]
-    named = {
-        name
-        for contract in contracts
-        for key in ("source_modules", "forbidden_modules")
-        for name in contract.get(key, ())
-    }
+    configured = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    keys = ("source_modules", "forbidden_modules")
+    named = {name for contract in configured["contracts"] for key in keys for name in contract.get(key, ())}
     for name in {*PRODUCT, *(name for name in named if name.split(".")[0] in PRODUCT)}:
         package = tmp_path.joinpath(*name.split("."))
         package.mkdir(parents=True, exist_ok=True)

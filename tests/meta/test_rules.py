@@ -8,6 +8,8 @@ from tests.meta import rules
 from tests.meta.rule_examples import RULES, Rule
 from tests.meta.source import Source, all_sources
 
+BROKEN = [pytest.param(r, *code, id=f"{r.name}-{n}") for r in RULES for n, code in enumerate(r.broken_by)]
+KEPT = [pytest.param(r, *code, id=f"{r.name}-{n}") for r in RULES for n, code in enumerate(r.kept_by)]
 every_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.name for rule in RULES])
 
 
@@ -25,22 +27,12 @@ class TestTree:
 
 
 class TestRules:
-    @pytest.mark.parametrize(
-        ("rule", "path", "code"),
-        [
-            pytest.param(rule, *broken, id=f"{rule.name}-{n}")
-            for rule in RULES
-            for n, broken in enumerate(rule.broken_by)
-        ],
-    )
+    @pytest.mark.parametrize(("rule", "path", "code"), BROKEN)
     def test_bite(self, rule: Rule, path: str, code: str) -> None:
         """A module that breaks a rule is found."""
         assert list(rule.check(Source(path, code)))
 
-    @pytest.mark.parametrize(
-        ("rule", "path", "code"),
-        [pytest.param(rule, *kept, id=f"{rule.name}-{n}") for rule in RULES for n, kept in enumerate(rule.kept_by)],
-    )
+    @pytest.mark.parametrize(("rule", "path", "code"), KEPT)
     def test_let_good_code_pass(self, rule: Rule, path: str, code: str) -> None:
         """A module that only looks like a breach is left alone."""
         assert list(rule.check(Source(path, code))) == []

@@ -8,6 +8,7 @@ import sys
 import uvicorn
 
 from shared.engine.environment import child_environment
+from shared.engine.sources import is_local
 from shared.log import configure_logging
 from shared.process import die_with_parent
 from shared.settings import Settings, load_settings, process_environment
@@ -51,10 +52,9 @@ def _arguments() -> argparse.Namespace:
 def _enter_engine_environment(settings: Settings) -> None:
     """Start over with the variables that torch reads when it is imported, unless they are there already."""
     current = process_environment()
-    sources = set(settings.base_models.values())
-    wanted = child_environment(
-        current, settings.train_threads, source=next(iter(sources)) if len(sources) == 1 else None
-    )
+    # One base that may have to be fetched is enough to leave the network open.
+    source = next((source for source in settings.base_models.values() if not is_local(source)), "package:local")
+    wanted = child_environment(current, settings.train_threads, source=source)
     if any(current.get(name) != value for name, value in wanted.items()):
         os.execve(sys.executable, [sys.executable, "-m", "worker.inference", *sys.argv[1:]], wanted)  # noqa: S606  no shell is wanted
 

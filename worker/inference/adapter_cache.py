@@ -1,5 +1,6 @@
 """Adapters from the object store in a local folder, complete or not at all. Objects under a prefix never change."""
 
+import hashlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,17 +16,24 @@ class AdapterMissingError(NotFoundError):
 
 
 class AdapterCache:
-    """Fetches an adapter when first asked for it. Not for two threads."""
+    """Fetches an adapter when first asked for it, and keeps the `capacity` used last. Not for two threads."""
 
-    def __init__(self, store: ObjectStore, folder: Path) -> None:
+    def __init__(self, store: ObjectStore, folder: Path, *, capacity: int = 64) -> None:
         self._store = store
         self._folder = folder
+        self._capacity = capacity
 
     def folder_of(self, prefix: str) -> Path:
         """Where the adapter lies, fetched now unless it was before. Raises AdapterMissingError."""
-        folder = self._folder / prefix.replace("/", "-")
-        if folder.is_dir():
-            return folder
+        # A hash, because a prefix is a path in another world and must not be one in this.
+        folder = self._folder / hashlib.sha256(prefix.encode()).hexdigest()[:32]
+        if not folder.is_dir():
+            self._fetch(prefix, folder)
+            self._forget_oldest()
+        folder.touch()
+        return folder
+
+    def _fetch(self, prefix: str, folder: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(dir=self._folder, prefix=".fetching-"))
         try:
@@ -36,4 +44,8 @@ class AdapterCache:
             raise AdapterMissingError("The weights of this model are no longer stored.", param="model") from None
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-        return folder
+
+    def _forget_oldest(self) -> None:
+        folders = sorted(self._folder.glob("[!.]*"), key=lambda folder: folder.stat().st_mtime)
+        for folder in folders[: -self._capacity]:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,31 +1,24 @@
 """The HTTP face of the model server: bearer token, chat completions plain and streamed, liveness."""
 
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
-import structlog
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from shared.errors import InvalidInputError, Kind, ServiceError
+from worker.inference.answer import Answer, render_usage
+from worker.inference.connection import while_connected
+from worker.inference.errors import error_body, exception_handlers
 from worker.inference.host import Generated, ModelHost
-from worker.inference.wire import Answer, CompletionRequest, parse_request, render_usage
+from worker.inference.wire import CompletionRequest, parse_request
 
-log = structlog.get_logger(__name__)
-
-_STATUS = {
-    Kind.INVALID: HTTPStatus.BAD_REQUEST,
-    Kind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
-    Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
-    Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
-}
+Pieces = AsyncGenerator[Generated, None]
 
 
 def create_inference_app(host: ModelHost, *, token: str) -> Starlette:
@@ -35,63 +28,70 @@ def create_inference_app(host: ModelHost, *, token: str) -> Starlette:
         _require_token(request, token)
         asked = parse_request(_decode(await request.body()))
         pieces = host.answer(asked)
+        if not asked.stream:
+            return JSONResponse(await while_connected(request, _collect(asked, pieces)))
         # The first piece is awaited here, so that a refusal still has a status of its own.
-        first = await anext(pieces)
-        if asked.stream:
-            return StreamingResponse(_stream(asked, first, pieces), media_type="text/event-stream")
-        async with aclosing(pieces):
-            return JSONResponse(await _collect(request, asked, first, pieces))
+        first = await while_connected(request, anext(pieces))
+        return StreamingResponse(_stream(asked, first, pieces), media_type="text/event-stream")
 
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     return Starlette(
         routes=[Route("/v1/chat/completions", complete, methods=["POST"]), Route("/healthz", healthz)],
-        exception_handlers={ServiceError: _on_service_error, HTTPException: _on_http_error},
+        exception_handlers=exception_handlers(),
     )
 
 
-async def _collect(
-    request: Request, asked: CompletionRequest, first: Generated, rest: AsyncIterator[Generated]
-) -> dict[str, Any]:
-    texts = [""] * (asked.n or 1)
-    reasons = ["stop"] * len(texts)
-    tokens = [0] * len(texts)
-    async for piece in _chained(first, rest):
-        texts[piece.index] += piece.text
-        tokens[piece.index] = piece.completion_tokens
-        reasons[piece.index] = piece.finish_reason or reasons[piece.index]
-        if await request.is_disconnected():
-            break
-    return Answer(asked.model).completion(texts, reasons, render_usage(first.prompt_tokens, sum(tokens)))
+async def _collect(asked: CompletionRequest, pieces: Pieces) -> dict[str, Any]:
+    """The whole answer, once every choice has ended."""
+    texts, reasons, tokens = [""] * asked.choices, ["stop"] * asked.choices, [0] * asked.choices
+    prompt_tokens = 0
+    async with aclosing(pieces):
+        async for piece in pieces:
+            prompt_tokens = piece.prompt_tokens
+            texts[piece.index] += piece.text
+            tokens[piece.index] = piece.completion_tokens
+            reasons[piece.index] = piece.finish_reason or reasons[piece.index]
+    return Answer(asked.model).completion(texts, reasons, render_usage(prompt_tokens, sum(tokens)))
 
 
-async def _stream(asked: CompletionRequest, first: Generated, rest: AsyncIterator[Generated]) -> AsyncIterator[bytes]:
-    answer, tokens = Answer(asked.model), [0] * (asked.n or 1)
-    opened: set[int] = set()
-    async for piece in _chained(first, rest):
-        tokens[piece.index] = piece.completion_tokens
-        if piece.index not in opened:
-            opened.add(piece.index)
-            opening = {"role": "assistant", "content": "", "refusal": None}
-            yield _event(answer.chunk(piece.index, opening, with_usage=asked.wants_usage))
-        if piece.text:
-            yield _event(answer.chunk(piece.index, {"content": piece.text}, with_usage=asked.wants_usage))
-        if piece.finish_reason is not None:
-            yield _event(answer.chunk(piece.index, {}, piece.finish_reason, with_usage=asked.wants_usage))
+async def _stream(asked: CompletionRequest, first: Generated, pieces: Pieces) -> AsyncIterator[bytes]:
+    """Events for every piece, then usage if wanted, then the end mark; an error is an event of its own."""
+    answer, tokens = Answer(asked.model, with_usage=asked.wants_usage), [0] * asked.choices
+    try:
+        async with aclosing(pieces):
+            async for piece in _chained(first, pieces):
+                for chunk in _chunks(answer, piece, is_first=tokens[piece.index] == 0):
+                    yield _event(chunk)
+                tokens[piece.index] = piece.completion_tokens
+    except ServiceError as error:
+        yield _event(error_body(error))
+        return
     if asked.wants_usage:
         yield _event(answer.usage_chunk(render_usage(first.prompt_tokens, sum(tokens))))
     yield b"data: [DONE]\n\n"
 
 
-async def _chained(first: Generated, rest: AsyncIterator[Generated]) -> AsyncIterator[Generated]:
+def _chunks(answer: Answer, piece: Generated, *, is_first: bool) -> list[dict[str, Any]]:
+    chunks = []
+    if is_first:
+        chunks.append(answer.chunk(piece.index, {"role": "assistant", "content": "", "refusal": None}))
+    if piece.text:
+        chunks.append(answer.chunk(piece.index, {"content": piece.text}))
+    if piece.finish_reason is not None:
+        chunks.append(answer.chunk(piece.index, {}, piece.finish_reason))
+    return chunks
+
+
+async def _chained(first: Generated, rest: Pieces) -> AsyncIterator[Generated]:
     yield first
     async for piece in rest:
         yield piece
 
 
-def _event(chunk: dict[str, Any]) -> bytes:
-    return b"data: " + msgspec.json.encode(chunk) + b"\n\n"
+def _event(document: dict[str, Any]) -> bytes:
+    return b"data: " + msgspec.json.encode(document) + b"\n\n"
 
 
 def _decode(body: bytes) -> Any:
@@ -107,17 +107,3 @@ def _require_token(request: Request, token: str) -> None:
         raise ServiceError(
             "The model server answers its own API only.", kind=Kind.UNAUTHENTICATED, code="invalid_token"
         )
-
-
-async def _on_service_error(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, ServiceError):
-        raise error
-    kind = "invalid_request_error" if error.kind is not Kind.UNAVAILABLE else "service_unavailable_error"
-    body = {"message": error.message, "type": kind, "param": error.param, "code": error.code}
-    return JSONResponse({"error": body}, status_code=_STATUS.get(error.kind, HTTPStatus.BAD_REQUEST))
-
-
-async def _on_http_error(_request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
-    body = {"message": HTTPStatus(status).phrase, "type": "invalid_request_error", "param": None, "code": "unknown_url"}
-    return JSONResponse({"error": body}, status_code=status)

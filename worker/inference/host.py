@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 _ADAPTERS_IN_MEMORY = 8
 _MAX_SEED = 2**63 - 1
+_DEFAULT_MAX_TOKENS = 2048
+"""Tokens of an answer whose length was left open: small models at times never end a turn by themselves."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class ModelHost:
         self._adapters = adapters
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
         self._resident: tuple[str, AdapterShelf] | None = None
+        self._closing = threading.Event()
 
     async def answer(self, request: CompletionRequest) -> AsyncGenerator[Generated]:
         """Pieces as they are generated, choice after choice. Raises ServiceError, at the latest before the first."""
@@ -73,6 +76,8 @@ class ModelHost:
         self._thread.submit(self._shelf_of, model)
 
     def close(self) -> None:
+        """End what is being generated at its next token."""
+        self._closing.set()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _work(
@@ -85,6 +90,8 @@ class ModelHost:
             for piece in self._generate(request):
                 if abandoned.is_set():
                     return
+                if self._closing.is_set():
+                    raise UnavailableError("The model server is shutting down. Ask again.", code="shutting_down")  # noqa: TRY301
                 put(piece)
             put(None)
         except ServiceError as error:
@@ -101,7 +108,7 @@ class ModelHost:
         shelf = self._shelf_of(request.model)
         prompt = render_prompt(shelf.base.tokenizer, request.messages, tools=request.offered_tools)
         with self._network(shelf, request.adapter) as network:
-            for index in range(request.n or 1):
+            for index in range(request.choices):
                 for piece in generate(shelf.base, network, prompt, _sampling(request, index)):
                     yield _generated(index, piece, len(prompt))
 
@@ -140,7 +147,7 @@ def _sampling(request: CompletionRequest, index: int) -> Any:
 
     seed = secrets.randbelow(_MAX_SEED) if request.seed is None else (request.seed + index) % _MAX_SEED
     return Sampling(
-        max_tokens=request.most_tokens,
+        max_tokens=request.most_tokens or _DEFAULT_MAX_TOKENS,
         temperature=1.0 if request.temperature is None else request.temperature,
         top_p=1.0 if request.top_p is None else request.top_p,
         seed=seed,

@@ -1,12 +1,10 @@
-"""Chat completions as the model server reads and writes them. What it cannot honour it refuses by name."""
+"""Chat completions as the model server reads them. What it cannot honour it refuses by name."""
 
-import time
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.errors import InvalidInputError
-from shared.ids import Prefix, new_id
 
 _UNSERVED = {
     "logprobs": False,
@@ -41,7 +39,7 @@ class CompletionRequest(BaseModel):
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
-    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    top_p: Annotated[float, Field(ge=0, le=1)] | None = None
     n: Annotated[int, Field(ge=1, le=8)] | None = None
     stop: str | Annotated[list[str], Field(max_length=4)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
@@ -58,7 +56,7 @@ class CompletionRequest(BaseModel):
                     code="unsupported_parameter",
                 )
         for index, message in enumerate(self.messages):
-            _require_text(message, f"messages.{index}.content")
+            _require_text(message, f"messages.{index}")
         return self
 
     @property
@@ -68,6 +66,10 @@ class CompletionRequest(BaseModel):
     @property
     def most_tokens(self) -> int | None:
         return self.max_completion_tokens or self.max_tokens
+
+    @property
+    def choices(self) -> int:
+        return self.n or 1
 
     @property
     def offered_tools(self) -> list[dict[str, Any]] | None:
@@ -90,50 +92,14 @@ def parse_request(document: Any) -> CompletionRequest:
         ) from None
 
 
-class Answer:
-    """Builds the objects of one completion: same id, time and model throughout."""
-
-    def __init__(self, model: str) -> None:
-        self._head = {"id": new_id(Prefix.COMPLETION), "created": int(time.time()), "model": model}
-
-    def completion(self, texts: list[str], reasons: list[str], usage: dict[str, int]) -> dict[str, Any]:
-        choices = [
-            {
-                "index": index,
-                "message": {"role": "assistant", "content": text, "refusal": None},
-                "logprobs": None,
-                "finish_reason": reason,
-            }
-            for index, (text, reason) in enumerate(zip(texts, reasons, strict=True))
-        ]
-        return {**self._head, "object": "chat.completion", "choices": choices, "usage": usage}
-
-    def chunk(
-        self, index: int, delta: dict[str, Any], reason: str | None = None, *, with_usage: bool
-    ) -> dict[str, Any]:
-        """One piece; with `include_usage` every chunk says that its own usage is null."""
-        choice = {"index": index, "delta": delta, "logprobs": None, "finish_reason": reason}
-        chunk = {**self._head, "object": "chat.completion.chunk", "choices": [choice]}
-        return {**chunk, "usage": None} if with_usage else chunk
-
-    def usage_chunk(self, usage: dict[str, int]) -> dict[str, Any]:
-        return {**self._head, "object": "chat.completion.chunk", "choices": [], "usage": usage}
-
-
-def render_usage(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:
-    return {
-        "prompt_tokens": prompt_tokens,
-        "completion_tokens": completion_tokens,
-        "total_tokens": prompt_tokens + completion_tokens,
-    }
-
-
 def _require_text(message: dict[str, Any], param: str) -> None:
+    if not isinstance(message.get("role"), str):
+        raise InvalidInputError("Every message needs a role.", param=f"{param}.role", code="invalid_value")
     content = message.get("content")
-    parts = content if isinstance(content, list) else []
+    parts = content if isinstance(content, list) else [{"text": content or ""}]
     if any(not isinstance(part, dict) or not isinstance(part.get("text"), str) for part in parts):
         raise InvalidInputError(
-            "This model reads text only: every content part must be of type `text`.",
-            param=param,
+            "This model reads text only: content is a string or a list of parts of type `text`.",
+            param=f"{param}.content",
             code="unsupported_content",
         )

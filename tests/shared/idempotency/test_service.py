@@ -11,6 +11,7 @@ from shared.idempotency.service import (
     RequestMark,
     find_answer,
     forget_old_system,
+    look_up_answer,
     remember_answer,
 )
 from shared.outbox.tables import NamedLease
@@ -69,6 +70,29 @@ class TestRepeating:
             fail_once(database)
 
         assert answer_once(database, MARK) == "made effect 0"
+
+
+class TestLookingUp:
+    def test_gives_the_earlier_answer(self, database: Database) -> None:
+        """An answer can be looked up before long work is begun."""
+        answer = answer_once(database, MARK)
+
+        with database.reading() as session:
+            assert look_up_answer(session, PROJECT, MARK) == answer
+
+    def test_takes_no_key(self, database: Database) -> None:
+        """Looking up what was never asked finds nothing and leaves the key to whoever carries the request out."""
+        with database.reading() as session:
+            assert look_up_answer(session, PROJECT, MARK) is None
+
+        assert answer_once(database, MARK) == "made effect 0"
+
+    def test_refuses_the_key_of_another_request(self, database: Database) -> None:
+        """A key that comes back with another request is refused here too."""
+        answer_once(database, MARK)
+
+        with database.reading() as session, pytest.raises(IdempotencyKeyReusedError):
+            look_up_answer(session, PROJECT, replace(MARK, fingerprint="e" * 64))
 
 
 class TestKeys:

@@ -9,9 +9,6 @@ from shared.db.session import Database
 from shared.jobs import events, repository, service
 from shared.jobs.events import NewEvent, append_events
 from shared.jobs.tables import Job, JobEvent
-from shared.settings import Settings
-from tests.factories.rows import add_job
-from tests.fixtures.database import Tenant
 from tests.fixtures.together import run_together
 
 STEP = {"step": 5, "total_steps": 30, "train_loss": 1.2345, "train_mean_token_accuracy": 0.75}
@@ -61,12 +58,6 @@ class TestTexts:
     def test_levels_tell_what_matters(self, event: NewEvent, level: str) -> None:
         """Warnings and failures can be told from the rest by their level."""
         assert event.level == level
-
-
-@pytest.fixture
-def job(database: Database, tenant: Tenant, settings: Settings) -> Job:
-    with database.transaction() as session:
-        return add_job(session, tenant.principal, settings)
 
 
 def append(database: Database, job: Job, *new: NewEvent) -> None:

@@ -1,103 +1,30 @@
 """A job under its workers: validated, started, trained on, finished; each step once or not at all."""
 
-from typing import Any
-
 import pytest
 from sqlmodel import select
 
 from shared.db.session import Database
-from shared.jobs import progress, service
+from shared.jobs import service
 from shared.jobs.events import dataset_warning
-from shared.jobs.progress import JobFailure, StoredCheckpoint
 from shared.jobs.states import JobStateError, JobStatus
-from shared.jobs.tables import Checkpoint, Job, ResumePoint
-from shared.models import service as models
-from shared.models.service import ServingTarget
+from shared.jobs.tables import Job
 from shared.outbox.tables import WorkItem, WorkState
 from shared.settings import Settings
 from shared.tasks import Work
-from shared.webhooks.tables import Event
-from tests.factories.rows import HYPERPARAMETERS, add_job, add_running_job, step_metrics, stored_checkpoint
-from tests.fixtures.database import Tenant
-
-
-@pytest.fixture
-def job(database: Database, tenant: Tenant, settings: Settings) -> Job:
-    """A job whose files are being checked."""
-    with database.transaction() as session:
-        return add_job(session, tenant.principal, settings)
-
-
-@pytest.fixture
-def running(database: Database, tenant: Tenant, settings: Settings) -> Job:
-    """A job in training."""
-    with database.transaction() as session:
-        return add_running_job(session, tenant.principal, settings)
-
-
-def reload(database: Database, job: Job) -> Job:
-    with database.reading() as session:
-        return service.get_job(session, job.project_id, job.id)
-
-
-def messages(database: Database, job: Job) -> list[str]:
-    """Texts of all events, oldest first, without the two every job begins with."""
-    with database.reading() as session:
-        found = service.list_events(session, job.project_id, job.id, after=None, limit=100)
-    return [event.message for event in found][::-1][2:]
-
-
-def checkpoints(database: Database, job: Job) -> list[Checkpoint]:
-    with database.reading() as session:
-        return service.list_checkpoints(session, job.project_id, job.id, after=None, limit=100)
-
-
-def target(database: Database, job: Job, name: str, settings: Settings) -> ServingTarget:
-    with database.reading() as session:
-        return models.get_serving_target(session, job.project_id, name, settings=settings)
-
-
-def resume_point(database: Database, job: Job) -> ResumePoint | None:
-    with database.reading() as session:
-        return service.find_resume_point(session, job.project_id, job.id)
-
-
-def validate(database: Database, job: Job, **changes: Any) -> None:
-    resolved: dict[str, Any] = {"hyperparameters": HYPERPARAMETERS, "warnings": []} | changes
-    with database.transaction() as session:
-        progress.mark_validated(session, job.project_id, job.id, **resolved)
-
-
-def start(database: Database, job: Job) -> None:
-    with database.transaction() as session:
-        progress.mark_running(session, job.project_id, job.id)
-
-
-def record_steps(database: Database, job: Job, *numbers: int, estimated_finish: int | None = None) -> None:
-    steps = [step_metrics(number, total_steps=4) for number in numbers]
-    with database.transaction() as session:
-        progress.record_steps(session, job.project_id, job.id, steps=steps, estimated_finish=estimated_finish)
-
-
-def record(database: Database, job: Job, checkpoint: StoredCheckpoint) -> str | None:
-    with database.transaction() as session:
-        return progress.record_checkpoint(session, job.project_id, job.id, checkpoint)
-
-
-def succeed(database: Database, job: Job) -> None:
-    with database.transaction() as session:
-        progress.mark_succeeded(session, job.project_id, job.id, trained_tokens=2**33, result_file="file-result")
-
-
-def fail(database: Database, job: Job, message: str = "bad data") -> None:
-    with database.transaction() as session:
-        failure = JobFailure("invalid_training_file", message, "training_file")
-        progress.mark_failed(session, job.project_id, job.id, failure)
-
-
-def told_to_the_world(database: Database) -> list[str]:
-    with database.reading() as session:
-        return list(session.exec(select(Event.type)))
+from tests.factories.rows import HYPERPARAMETERS, step_metrics, stored_checkpoint
+from tests.shared.jobs.acting import (
+    checkpoints,
+    fail,
+    messages,
+    record,
+    record_steps,
+    reload,
+    start,
+    succeed,
+    target,
+    told_to_the_world,
+    validate,
+)
 
 
 class TestValidating:
@@ -177,77 +104,6 @@ class TestSteps:
         record_steps(database, running, 2, estimated_finish=90)
 
         assert reload(database, running).estimated_finish == 90
-
-
-class TestCheckpoints:
-    def test_answer_by_name(self, database: Database, running: Job, settings: Settings) -> None:
-        """A published checkpoint is listed, told, and answers as a model."""
-        record(database, running, stored_checkpoint(running, step=2, total_steps=4))
-
-        (checkpoint,) = checkpoints(database, running)
-        assert checkpoint.model_name == f"{running.tuned_model}:ckpt-step-2"
-        assert target(database, running, checkpoint.model_name, settings) == ServingTarget(
-            "tiny", f"{checkpoint.object_prefix}/adapter"
-        )
-        assert messages(database, running)[-1] == "Checkpoint created at step 2"
-
-    def test_are_made_once(self, database: Database, running: Job) -> None:
-        """A checkpoint saved again after a crash is neither listed nor told twice."""
-        for _ in range(2):
-            record(database, running, stored_checkpoint(running, step=2, total_steps=4))
-
-        assert len(checkpoints(database, running)) == 1
-        assert messages(database, running).count("Checkpoint created at step 2") == 1
-
-    def test_the_last_one_answers_once_the_job_is_done(
-        self, database: Database, running: Job, settings: Settings
-    ) -> None:
-        """The last checkpoint carries the model's plain name, which answers only after the job has succeeded."""
-        record(database, running, stored_checkpoint(running, step=4, total_steps=4))
-
-        with pytest.raises(models.ModelNotFoundError):
-            target(database, running, running.tuned_model, settings)
-        succeed(database, running)
-        assert target(database, running, running.tuned_model, settings).base == "tiny"
-
-    def test_are_listed_newest_first(self, database: Database, running: Job) -> None:
-        """Checkpoints are paged from the newest on."""
-        for step in (1, 2, 3):
-            record(database, running, stored_checkpoint(running, step=step, total_steps=4))
-
-        found = checkpoints(database, running)
-        with database.reading() as session:
-            rest = service.list_checkpoints(session, running.project_id, running.id, after=found[0].id, limit=1)
-        assert [checkpoint.step_number for checkpoint in found] == [3, 2, 1]
-        assert [checkpoint.step_number for checkpoint in rest] == [2]
-
-
-class TestResumePoints:
-    def test_the_newest_stored_state_is_where_to_go_on(self, database: Database, running: Job) -> None:
-        """Training goes on from the newest stored state, published or not."""
-        record(database, running, stored_checkpoint(running, step=2, total_steps=4))
-        record(database, running, stored_checkpoint(running, step=3, total_steps=4, published=False))
-
-        found = resume_point(database, running)
-        assert found is not None
-        assert (found.step_number, found.published) == (3, False)
-
-    def test_unpublished_ones_are_not_shown(self, database: Database, running: Job) -> None:
-        """A state kept only for a crash is no checkpoint: it is neither listed nor told."""
-        record(database, running, stored_checkpoint(running, step=1, total_steps=4, published=False))
-
-        assert checkpoints(database, running) == []
-        assert messages(database, running)[-1] == "Fine-tuning job started"
-
-    def test_an_outdated_one_may_be_removed(self, database: Database, running: Job) -> None:
-        """A newer state names the unpublished one before it as ready to be removed, never a published one."""
-        published = stored_checkpoint(running, step=1, total_steps=4)
-        hidden = stored_checkpoint(running, step=2, total_steps=4, published=False)
-        newest = stored_checkpoint(running, step=3, total_steps=4, published=False)
-
-        outdated = [record(database, running, state) for state in (published, hidden, hidden, newest)]
-
-        assert outdated == [None, None, None, hidden.object_prefix]
 
 
 class TestSucceeding:
