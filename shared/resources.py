@@ -11,8 +11,12 @@ from shared.tasks import Doorbell
 _MIN_SECRET_LENGTH = 32
 
 
-class WeakSecretKeyError(Exception):
-    """The service refuses to start on a secret that could be guessed."""
+class UnusableSettingsError(Exception):
+    """The service refuses to start on settings it could not keep its promises with."""
+
+
+class WeakSecretKeyError(UnusableSettingsError):
+    """A secret that could be guessed."""
 
 
 @dataclass
@@ -32,11 +36,13 @@ class Resources:
 
 
 def open_resources(settings: Settings) -> Resources:
-    """Open everything. Call it after a fork, never before. Raises WeakSecretKeyError."""
+    """Open everything. Call it after a fork, never before. Raises UnusableSettingsError."""
     if len(settings.secret_key.get_secret_value()) < _MIN_SECRET_LENGTH:
         raise WeakSecretKeyError(
             f"TUNERY_SECRET_KEY must have at least {_MIN_SECRET_LENGTH} characters; "
             "`openssl rand -hex 32` makes a good one."
         )
+    if not settings.redis_url:
+        raise UnusableSettingsError("TUNERY_REDIS_URL is not set; workers hear of work through Redis.")
     doorbell = Doorbell(settings)
     return Resources(settings, Database(settings, doorbell.ring), open_store(settings), doorbell)

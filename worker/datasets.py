@@ -49,8 +49,8 @@ def _check(unit: WorkUnit, file: File) -> Report:
     )
 
 
-def _give_up(session: Session, claim: Claim, reason: str) -> None:
-    problem = f"The file could not be checked: {reason}. Upload it again."
+def _give_up(session: Session, claim: Claim, _reason: str) -> None:
+    problem = f"The file could not be checked, by a fault of the service ({claim.work_id}). Upload it again."
     files.mark_checked(session, claim.project_id, claim.subject_id, problem=problem)
 
 

@@ -94,8 +94,9 @@ def _warnings(reports: dict[str, DatasetReport]) -> list[NewEvent]:
     ]
 
 
-def _give_up(session: Session, claim: Claim, reason: str) -> None:
-    failure = JobFailure("server_error", f"The files could not be validated: {reason}. Create the job again.")
+def _give_up(session: Session, claim: Claim, _reason: str) -> None:
+    told = f"The files could not be validated, by a fault of the service ({claim.work_id}). Create the job again."
+    failure = JobFailure("server_error", told)
     progress.mark_failed(session, claim.project_id, claim.subject_id, failure)
 
 

@@ -20,7 +20,11 @@ _LONGEST_PAUSE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Handler:
-    """How one kind of work is done. `give_up` tells the domain, in the transaction that buries the unit."""
+    """How one kind of work is done.
+
+    `give_up` tells the domain, in the transaction that buries the unit. The reason it hears is the operator's: it may
+    name hosts and paths, so tenants are told the id of the work and not why.
+    """
 
     run: Callable[[WorkUnit], None]
     give_up: Callable[[Session, Claim, str], None]

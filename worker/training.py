@@ -139,8 +139,9 @@ def _fail(unit: WorkUnit, job: Job, failed: protocol.Failed) -> None:
         progress.mark_failed(session, unit.project_id, job.id, JobFailure(failed.code, failed.message))
 
 
-def _give_up(session: Session, claim: Claim, reason: str) -> None:
-    failure = JobFailure("server_error", f"Training could not be completed: {reason}. Create the job again.")
+def _give_up(session: Session, claim: Claim, _reason: str) -> None:
+    told = f"Training could not be completed, by a fault of the service ({claim.work_id}). Create the job again."
+    failure = JobFailure("server_error", told)
     progress.mark_failed(session, claim.project_id, claim.subject_id, failure)
 
 
