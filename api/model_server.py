@@ -40,9 +40,10 @@ class ModelServer:
 
     def __init__(self, settings: Settings) -> None:
         self._is_configured = bool(settings.inference_url)
+        token = settings.inference_token.get_secret_value()
         self._client = httpx2.AsyncClient(
             base_url=settings.inference_url or "http://model-server.invalid",
-            headers={"authorization": f"Bearer {settings.inference_token.get_secret_value()}"},
+            headers={"authorization": f"Bearer {token}"} if token else {},
             timeout=httpx2.Timeout(settings.inference_timeout_seconds, connect=_CONNECT_SECONDS),
             trust_env=False,
         )
@@ -137,7 +138,10 @@ async def _lines(response: httpx2.Response, stack: AsyncExitStack) -> AsyncItera
                     "code": "model_server_unavailable",
                 }
             }
-            yield b"data: " + msgspec.json.encode(broken) + b"\n\n"
+            # The first line break ends an event that was cut off, the last one this event.
+            yield b"\n"
+            yield b"data: " + msgspec.json.encode(broken) + b"\n"
+            yield b"\n"
 
 
 def get_model_server(request: Request) -> ModelServer:

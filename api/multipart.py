@@ -13,7 +13,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import ClientDisconnect
 
-from api.pace import paced
+from api.pace import USUAL, Pace, paced
 from shared.errors import InvalidInputError, Kind, ServiceError
 from shared.storage.protocol import ObjectWriter
 
@@ -44,7 +44,12 @@ class MalformedUploadError(InvalidInputError):
 
 
 async def read_upload(
-    request: Request, open_writer: Callable[[], ObjectWriter], *, max_file_bytes: int, field_name: str = "file"
+    request: Request,
+    open_writer: Callable[[], ObjectWriter],
+    *,
+    max_file_bytes: int,
+    field_name: str = "file",
+    pace: Pace = USUAL,
 ) -> UploadForm:
     """Stream a form with one `field_name` part into the writer, opened when the file begins and not committed here.
 
@@ -52,7 +57,7 @@ async def read_upload(
     """
     too_large = _too_large(max_file_bytes)
     declared = request.headers.get("content-length", "")
-    stream = paced(request)
+    stream = paced(request, pace=pace)
     try:
         if declared.isdigit() and int(declared) > max_file_bytes + _FORM_OVERHEAD_BYTES:
             raise too_large

@@ -41,7 +41,6 @@ def celery_app(settings: Settings) -> Celery:
         worker_max_memory_per_child=400_000,
         worker_enable_remote_control=False,
         worker_soft_shutdown_timeout=25,
-        worker_enable_soft_shutdown_on_idle=True,
         worker_hijack_root_logger=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,

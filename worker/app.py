@@ -1,5 +1,6 @@
 """The Celery application of the workers: one task for each kind of work, resources opened after the fork."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -55,7 +56,9 @@ def create_worker_app(settings: Settings, handlers: dict[str, Handler]) -> Celer
         app.task(**options)(_task_function(resources, handler))
     # Weak receivers would vanish with this frame.
     setup_logging.connect(lambda **_: configure_logging(settings.log_level), weak=False)
-    worker_process_init.connect(lambda **_: die_with_parent(), weak=False)
+    # Named here, before the fork: a child whose parent is already gone could no longer ask for it.
+    main_pid = os.getpid()
+    worker_process_init.connect(lambda **_: die_with_parent(main_pid), weak=False)
     worker_process_shutdown.connect(lambda **_: resources.close(), weak=False)
     return app
 

@@ -1,9 +1,9 @@
 """Checking uploaded files. A file always leaves `uploaded`, for `processed` or for `error` with the reason."""
 
-from shared.datasets.findings import Report
 from sqlmodel import Session
 
 from shared.datasets import service as datasets
+from shared.datasets.findings import Report
 from shared.datasets.tables import DatasetReport
 from shared.files import service as files
 from shared.files.tables import File, FileStatus, Purpose

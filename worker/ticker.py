@@ -6,7 +6,6 @@ Any number of these may run; one acts. Two acting at once, after a paused proces
 import argparse
 import os
 import socket
-import threading
 from dataclasses import dataclass, field
 
 import redis
@@ -21,7 +20,7 @@ from shared.outbox import relay
 from shared.process import die_with_parent
 from shared.resources import Resources, open_resources
 from shared.settings import load_settings
-from shared.signals import stop_on_signals
+from shared.signals import StopRequest, stop_on_signals
 from shared.tasks import Queue
 from worker.upkeep import Chore, all_chores, run_due
 
@@ -42,7 +41,7 @@ class Ticker:
     holder: str
     chores: list[Chore] = field(default_factory=all_chores)
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: StopRequest) -> None:
         while not stop.wait(self.resources.settings.tick_seconds):
             try:
                 self.tick()

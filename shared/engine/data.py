@@ -30,7 +30,13 @@ class Batch:
 
     @property
     def n_tokens(self) -> int:
+        """Without padding."""
         return int(self.attended.sum())
+
+    @property
+    def n_positions(self) -> int:
+        """Length of the longest row."""
+        return int(self.ids.shape[1])
 
     def to(self, device: torch.device) -> "Batch":
         return Batch(self.ids.to(device), self.attended.to(device), self.trained.to(device), self.lines)

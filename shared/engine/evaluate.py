@@ -29,12 +29,12 @@ def evaluate(base: Base, network: Any, batches: Iterable[Batch]) -> Quality:
     network.eval()
     total = correct = 0.0
     n_tokens = 0
-    with torch.no_grad(), base.precision():
-        for batch in batches:
+    for batch in batches:
+        with torch.no_grad(), base.computing(batch.n_positions):
             loss = next_token_loss(network, batch.to(base.device))
-            total += float(loss.total)
-            correct += float(loss.n_correct)
-            n_tokens += loss.n_tokens
+        total += float(loss.total)
+        correct += float(loss.n_correct)
+        n_tokens += loss.n_tokens
     network.train(was_training)
     return Quality(loss=total / n_tokens, token_accuracy=correct / n_tokens)
 

@@ -62,7 +62,7 @@ def train(
         batch = _batch_at(progress.step, plan, config, data).to(model.base.device)
 
         # loss
-        with model.base.precision():
+        with model.base.computing(batch.n_positions):
             loss = next_token_loss(network, batch)
         if not math.isfinite(loss.total.item()):
             raise TrainingDivergedError(step=progress.step + 1, lines=batch.lines)

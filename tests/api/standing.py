@@ -80,7 +80,12 @@ def wire(api_url: str) -> Iterator[httpx2.Client]:
 
 @pytest.fixture
 def drain(resources: Resources) -> Drain:
-    """`drain()` does all work that this test has made; what earlier tests left is withdrawn."""
+    """`drain()` does all work that this test has made."""
+    return fresh_drain(resources)
+
+
+def fresh_drain(resources: Resources) -> Drain:
+    """A Drain for what will be asked from now on; what earlier tests left is withdrawn."""
     with resources.database.transaction() as session:
         session.execute(update(WorkItem).values(state=WorkState.DONE))
     return Drain(resources)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import httpx2
 import openai
 import pytest
+from pydantic import SecretStr
 
 from shared.resources import Resources
 from shared.settings import Settings
@@ -23,6 +24,7 @@ from tests.fixtures.api import ClientMaker
 from tests.fixtures.database import Tenant
 
 HUB_MODEL = "acme/tiny-instruct"
+MODEL_SERVER_TOKEN = "shared-by-api-and-model-server"
 
 RawClientMaker = Callable[[str], httpx2.Client]
 
@@ -42,7 +44,11 @@ def settings(
     """A database for this folder's tests, on SQLite and on PostgreSQL in turn."""
     folder = tmp_path_factory.mktemp("contract")
     model = str(request.getfixturevalue("tiny_model"))
-    changes = {"inference_url": model_server.url, "base_models": {"tiny": model, HUB_MODEL: model}}
+    changes = {
+        "inference_url": model_server.url,
+        "inference_token": SecretStr(MODEL_SERVER_TOKEN),
+        "base_models": {"tiny": model, HUB_MODEL: model},
+    }
     with standing_settings(request, folder, **changes) as settings:
         yield settings
 

@@ -69,7 +69,6 @@ class TestResuming:
         stopped = run(make_config(run="part"), first)
         resumed = run(make_config(run="rest"), second, stopped.final_checkpoint)
 
-        assert whole.final_checkpoint is not None and resumed.final_checkpoint is not None
         assert adapter_weights(resumed.final_checkpoint) == adapter_weights(whole.final_checkpoint)
         assert resumed.trained_tokens == whole.trained_tokens
         losses = [metrics.train_loss for metrics in (*first.steps, *second.steps)]
@@ -121,7 +120,8 @@ class TestResuming:
             run(config, SilentHooks(), stopped.final_checkpoint)
 
     @pytest.mark.parametrize(
-        "file", ["adapter/adapter_model.safetensors", "state/loop.json", "state/optimizer.pt", "state/random.safetensors"]
+        "file",
+        ["adapter/adapter_model.safetensors", "state/loop.json", "state/optimizer.pt", "state/random.safetensors"],
     )
     def test_broken_checkpoint(self, make_config: MakeConfig, file: str) -> None:
         """A checkpoint with a broken file is refused with advice."""

@@ -17,7 +17,19 @@ from shared.engine.hyperparameters import (
 class TestEpochs:
     @pytest.mark.parametrize(
         ("n_examples", "n_epochs"),
-        [(4, 25), (5, 20), (10, 10), (20, 5), (33, 3), (34, 3), (8333, 3), (8334, 2), (12500, 2), (12501, 1), (50000, 1)],
+        [
+            (4, 25),
+            (5, 20),
+            (10, 10),
+            (20, 5),
+            (33, 3),
+            (34, 3),
+            (8333, 3),
+            (8334, 2),
+            (12500, 2),
+            (12501, 1),
+            (50000, 1),
+        ],
     )
     def test_cookbook_rule(self, n_examples: int, n_epochs: int) -> None:
         """Epochs follow the published rule of OpenAI's cookbook, whose values these are."""

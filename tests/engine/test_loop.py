@@ -59,7 +59,6 @@ class TestTraining:
         one = run(make_config(run="one"), SilentHooks())
         two = run(make_config(run="two"), SilentHooks())
 
-        assert one.final_checkpoint is not None and two.final_checkpoint is not None
         assert adapter_weights(one.final_checkpoint) == adapter_weights(two.final_checkpoint)
 
     def test_other_seed_other_weights(self, make_config: MakeConfig) -> None:
@@ -67,7 +66,6 @@ class TestTraining:
         one = run(make_config(run="one", seed=1), SilentHooks())
         two = run(make_config(run="two", seed=2), SilentHooks())
 
-        assert one.final_checkpoint is not None and two.final_checkpoint is not None
         assert adapter_weights(one.final_checkpoint) != adapter_weights(two.final_checkpoint)
 
     def test_base_stays_frozen(self, base: Base, make_config: MakeConfig) -> None:
@@ -132,7 +130,6 @@ class TestMetrics:
         with_validation = run(make_config(run="one"), SilentHooks())
         without = run(make_config(run="two", validation_file=None), SilentHooks())
 
-        assert with_validation.final_checkpoint is not None and without.final_checkpoint is not None
         assert adapter_weights(with_validation.final_checkpoint) == adapter_weights(without.final_checkpoint)
 
     def test_rows_lost_to_truncation_are_counted(self, make_config: MakeConfig, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ class TestMessages:
 
     def test_null_content(self, tokenizer: Any) -> None:
         """An assistant message without content is an empty turn, not the word None."""
-        messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": None}]
+        messages = [*chat(("user", "hi"))["messages"], {"role": "assistant", "content": None}]
 
         rendered = render_example(tokenizer, messages)
 
@@ -98,7 +98,10 @@ class TestMessages:
     def test_tool_calls_without_place(self, tokenizer: Any) -> None:
         """Tool calls are refused when the template would silently drop them."""
         call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
-        messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "tool_calls": [call]}]
+        messages: list[dict[str, Any]] = [
+            {"role": "user", "content": "hi"},
+            {"role": "assistant", "tool_calls": [call]},
+        ]
 
         with pytest.raises(ChatTemplateError, match="no place for tool calls"):
             render_example(tokenizer, messages)
@@ -137,8 +140,8 @@ class TestOtherTemplates:
     def test_rewritten_turns_as_context(self, with_template: Any) -> None:
         """Such a template can still train the last answer when the earlier ones have weight 0."""
         tokenizer = with_template(
-            "{% for m in messages %}<|im_start|>{% if loop.last or m['role'] == 'user' %}{{ m['content'] }}{% else %}..."
-            "{% endif %}<|im_end|>{% endfor %}{% if add_generation_prompt %}<|im_start|>{% endif %}"
+            "{% for m in messages %}<|im_start|>{% if loop.last or m['role'] == 'user' %}{{ m['content'] }}"
+            "{% else %}...{% endif %}<|im_end|>{% endfor %}{% if add_generation_prompt %}<|im_start|>{% endif %}"
         )
         messages = chat(("user", "a"), ("assistant", "b"), ("user", "c"), ("assistant", "d"))["messages"]
         messages[1]["weight"] = 0
@@ -154,7 +157,10 @@ class TestOtherTemplates:
             "{{ c.function.arguments.city }}{% endfor %}<|im_end|>{% endfor %}"
         )
         call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": '{"city": "Bonn"}'}}
-        messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": None, "tool_calls": [call]}]
+        messages: list[dict[str, Any]] = [
+            {"role": "user", "content": "hi"},
+            {"role": "assistant", "content": None, "tool_calls": [call]},
+        ]
 
         rendered = render_example(tokenizer, messages)
 

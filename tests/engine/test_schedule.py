@@ -7,9 +7,7 @@ from shared.engine.schedule import rate_at
 
 class TestSchedule:
     def rates(self, total_steps: int) -> list[float]:
-        return [
-            rate_at(step, total_steps=total_steps, peak=1.0, warmup_fraction=0.05) for step in range(total_steps)
-        ]
+        return [rate_at(step, total_steps=total_steps, peak=1.0, warmup_fraction=0.05) for step in range(total_steps)]
 
     def test_climbs_then_falls(self) -> None:
         """The rate reaches its peak after the warm-up and falls to a tenth at the last step."""

@@ -25,9 +25,10 @@ def write_rows(path: Path, rows: Iterable[dict[str, Any]]) -> Path:
     return path
 
 
-def adapter_weights(checkpoint: Path) -> dict[str, bytes]:
+def adapter_weights(checkpoint: Path | str | None) -> dict[str, bytes]:
     """Every adapter tensor as raw bytes, so that equality means equal to the bit."""
-    tensors = load_file(checkpoint / "adapter" / "adapter_model.safetensors")
+    assert checkpoint is not None, "the run left no checkpoint"
+    tensors = load_file(Path(checkpoint) / "adapter" / "adapter_model.safetensors")
     return {name: tensor.tobytes() for name, tensor in tensors.items()}
 
 

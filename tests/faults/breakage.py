@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 from tests.fixtures.waiting import wait_until
@@ -31,6 +32,13 @@ def stop_worker(service: Service) -> None:
     os.kill(service.pid_of(TRAINER), signal.SIGTERM)
     wait_until(lambda: not service.is_running(TRAINER), 60, what="the worker ends by itself")
     service.start(TRAINER)
+
+
+def kill_engines(service: Service) -> None:
+    """`kill -9` of whatever training process there is now; none is fine."""
+    for pid in _children(service.pid_of(TRAINER)):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def engine_pid(service: Service) -> int:

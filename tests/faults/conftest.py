@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import openai
 import pytest
 from sqlalchemy import text
 
@@ -10,8 +12,11 @@ from shared.resources import Resources
 from shared.settings import Settings
 from tests.faults.fleet import Fleet
 from tests.faults.storm import Storm
+from tests.faults.watcher import Watcher
 from tests.fixtures.database import Tenant
+from tests.fixtures.receiver import Receiver
 from tests.fixtures.redis import RedisServer
+from tests.fixtures.workers import Service
 
 
 @pytest.fixture
@@ -36,3 +41,17 @@ def fleet(
 @pytest.fixture
 def storm(fleet: Fleet, resources: Resources, tenant: Tenant) -> Storm:
     return Storm(fleet, resources, tenant.project_id)
+
+
+@pytest.fixture
+def watcher(client: openai.OpenAI, resources: Resources, tenant: Tenant) -> Watcher:
+    return Watcher(client, resources, tenant)
+
+
+@pytest.fixture
+def trainer(service: Service, client: openai.OpenAI, receiver: Receiver) -> Service:
+    """Everything a job needs is running, and a receiver is told of its end."""
+    ends: list[Any] = ["fine_tuning.job.succeeded", "fine_tuning.job.failed", "fine_tuning.job.cancelled"]
+    client.webhooks.create(name="test", url=receiver.url, event_types=ends)
+    service.start("scheduler", "worker-data", "worker-notify", "worker-train")
+    return service

@@ -7,17 +7,13 @@ import json
 from dataclasses import dataclass
 
 import openai
-from openai.types.fine_tuning import FineTuningJob, FineTuningJobEvent
+from openai.types.fine_tuning import FineTuningJobEvent
 
 from shared.jobs import service as jobs
 from shared.resources import Resources
-from tests.fixtures.waiting import wait_until
 
 STEPS_PER_EPOCH, EPOCHS = 40, 3
 TOTAL_STEPS = STEPS_PER_EPOCH * EPOCHS
-JOB_SECONDS = 120.0
-"Two starts of the engine on a busy machine; a job alone takes some ten seconds."
-_ENDED = {"succeeded", "failed", "cancelled"}
 
 
 @dataclass(frozen=True)
@@ -33,8 +29,8 @@ class Outcome:
     trained_tokens: int | None
 
 
-def upload_rows(client: openai.OpenAI, count: int, *, words: int = 40) -> str:
-    """A training file; its id once it has been taken."""
+def rows_of(count: int, *, words: int = 40) -> bytes:
+    """A training file."""
     rows = (
         {
             "messages": [
@@ -44,8 +40,12 @@ def upload_rows(client: openai.OpenAI, count: int, *, words: int = 40) -> str:
         }
         for number in range(count)
     )
-    data = "".join(json.dumps(row) + "\n" for row in rows).encode()
-    return client.files.create(file=("rows.jsonl", io.BytesIO(data)), purpose="fine-tune").id
+    return "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+
+def upload_rows(client: openai.OpenAI, count: int) -> str:
+    """Upload a training file; its id."""
+    return client.files.create(file=("rows.jsonl", io.BytesIO(rows_of(count))), purpose="fine-tune").id
 
 
 def start_job(client: openai.OpenAI, **request: object) -> str:
@@ -59,17 +59,6 @@ def start_job(client: openai.OpenAI, **request: object) -> str:
         "seed": 7,
     }
     return client.fine_tuning.jobs.create(**(defaults | request)).id  # type: ignore[arg-type]  # checked by the server
-
-
-def wait_for_end(client: openai.OpenAI, job_id: str) -> FineTuningJob:
-    wait_until(lambda: client.fine_tuning.jobs.retrieve(job_id).status in _ENDED, JOB_SECONDS, what="the job ends")
-    return client.fine_tuning.jobs.retrieve(job_id)
-
-
-def count_steps(client: openai.OpenAI, job_id: str) -> int:
-    """Steps told of so far, by the newest page of events."""
-    newest = client.fine_tuning.jobs.list_events(job_id, limit=20).data
-    return max((int(event.data["step"]) for event in newest if event.type == "metrics" and event.data), default=0)  # type: ignore[index]  # the SDK types data as object
 
 
 def list_events(client: openai.OpenAI, job_id: str) -> list[FineTuningJobEvent]:

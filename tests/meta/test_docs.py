@@ -28,7 +28,7 @@ from tests.meta.documents import (
     table_rows,
 )
 
-_INTERNAL_CODES = {"object_not_found", "inference_failed", "invalid_token"}
+_INTERNAL_CODES = {"object_not_found", "inference_failed", "invalid_token", "shutting_down"}
 "Never answered under these names: defects of ours, and what the model server tells the API alone."
 _DECISION_PARTS = ["Context", "Decision", "Consequences", "Alternatives", "What enforces it"]
 

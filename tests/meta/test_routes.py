@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
-from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.models import Dependant as Needs  # codespell:ignore
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from sqlmodel import SQLModel
 
@@ -28,16 +28,17 @@ def api_routes(app: FastAPI) -> list[RouteContext]:
     return [route for route in iter_route_contexts(app.routes) if isinstance(route.original_route, APIRoute)]
 
 
-def dependencies(dependant: Dependant) -> Iterator[object]:
+def dependencies(needs: Needs) -> Iterator[object]:
     """Everything that is called before an endpoint is."""
-    yield dependant.call
-    for below in dependant.dependencies:
+    yield needs.call
+    for below in needs.dependencies:
         yield from dependencies(below)
 
 
 def without_a_key(app: FastAPI) -> set[str | None]:
     """Paths that answer without asking for a key."""
-    return {route.path for route in api_routes(app) if get_principal not in set(dependencies(route.dependant))}
+    needs = {route.path: set(dependencies(route.dependant)) for route in api_routes(app)}  # codespell:ignore
+    return {path for path, called in needs.items() if get_principal not in called}
 
 
 def operations_under(app: FastAPI, prefix: str) -> set[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import socket
 import stat
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pytest
 from pydantic import SecretStr
 
 from cli.credentials import find_credentials
+from cli.up.addresses import open_addresses, with_addresses
 from cli.up.environment import child_environment, environment_without_settings
 from cli.up.errors import UpError
 from cli.up.lock import data_dir_locked
+from cli.up.options import UpOptions
 from cli.up.preparation import prepare_database, with_secrets
 from cli.up.secret_key import get_secret_key
 from cli.up.sockets import open_listener, url_of
@@ -138,6 +141,37 @@ class TestSockets:
 
             with accepted:
                 assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+class TestAddresses:
+    OPTIONS = UpOptions(data_dir=Path("d"), log_dir=Path("l"), host="127.0.0.1", port=0, with_inference=True)
+
+    def test_parts_that_run_elsewhere_are_left_there(self) -> None:
+        """A Redis and a model server named in the settings are used, and none is started here."""
+        settings = Settings(redis_url="redis://elsewhere/0", inference_url="http://elsewhere")
+
+        with ExitStack() as stack:
+            addresses = open_addresses(settings, self.OPTIONS, stack)
+
+            assert (addresses.redis_folder, addresses.inference) == (None, None)
+            assert with_addresses(settings, addresses) == settings
+
+    def test_parts_of_our_own_are_told_to_the_children(self) -> None:
+        """The embedded Redis and the model server are named to all children by where they listen."""
+        with ExitStack() as stack:
+            addresses = open_addresses(Settings(), self.OPTIONS, stack)
+            settings = with_addresses(Settings(), addresses)
+
+            assert addresses.inference is not None
+            assert settings.inference_url == url_of(addresses.inference)
+            assert settings.redis_url == f"unix://{addresses.redis_folder}/redis.sock"
+
+    def test_the_model_server_can_be_left_out(self) -> None:
+        """With --no-inference no model server is started or named."""
+        with ExitStack() as stack:
+            addresses = open_addresses(Settings(), replace(self.OPTIONS, with_inference=False), stack)
+
+            assert with_addresses(Settings(), addresses).inference_url == ""
 
 
 class TestChildEnvironment:

@@ -125,21 +125,13 @@ class TestEnding:
         wait_until(lambda: not any(map(is_running, below)), what="no process left", seconds=5)
 
     def test_a_killed_supervisor_leaves_nothing(self, tmp_path: Path) -> None:
-        """When `tunery up` itself is killed with SIGKILL, all its processes end with it."""
+        """When `tunery up` itself is killed with SIGKILL, its processes end too, and the folder can be served again."""
         with started(tmp_path) as up:
             below = descendants(up.process.pid)
+            first = up.credentials
             up.process.kill()
-
             wait_until(lambda: not any(map(is_running, below)), what="no process left", seconds=15)
 
-    def test_the_next_start_keeps_the_keys(self, tmp_path: Path) -> None:
-        """A restarted service writes its new address into credentials.json and leaves the keys as they were."""
         with started(tmp_path) as up:
-            first = up.credentials
-        with started(tmp_path) as up:
-            second = up.credentials
-            with OpenAI(base_url=second.base_url, api_key=first.api_key) as client:
-                files = client.files.list()
-
-        assert files.data == []
-        assert (second.api_key, second.admin_key) == (first.api_key, first.admin_key)
+            assert (up.credentials.api_key, up.credentials.admin_key) == (first.api_key, first.admin_key)
+            assert len(below) >= 7

@@ -1,0 +1,1 @@
+"""The model server, driven by real clients over a socket."""
