@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         30, gt=0, description="How long a worker may stay silent before its unit of work is given to another."
     )
     train_lease_seconds: float = Field(
-        20, gt=0, description="The same for training, whose supervisor renews every second."
+        20, gt=0, description="The same for training, whose supervisor renews ten times within it."
     )
     max_attempts: int = Field(5, ge=1, description="Claims without progress after which a unit of work is given up.")
     hint_interval_seconds: float = Field(

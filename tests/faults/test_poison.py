@@ -94,7 +94,6 @@ class TestUntrainableJobs:
 
         error = client.fine_tuning.jobs.retrieve(job_id).error
         assert error is not None
-        print("MSG", error)
         assert error.code == "base_model_unavailable"
         assert "base model" in error.message
         assert "Traceback" not in error.message

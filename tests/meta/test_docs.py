@@ -30,7 +30,6 @@ from tests.meta.documents import (
 
 _INTERNAL_CODES = {"object_not_found", "inference_failed", "invalid_token", "shutting_down"}
 "Never answered under these names: defects of ours, and what the model server tells the API alone."
-_DECISION_PARTS = ["Context", "Decision", "Consequences", "Alternatives", "What enforces it"]
 
 
 class TestConfigurationPage:
@@ -119,21 +118,6 @@ class TestEnginePage:
         documented = [[int(cell) for cell in row] for row in table_rows(f"| Rows |{table}")]
 
         assert documented == [_auto(n_examples) for n_examples, *_ in documented]
-
-
-class TestDecisions:
-    def test_parts(self) -> None:
-        """Every decision record has its context, decision, consequences, alternatives and enforcement."""
-        found = {page.name: re.findall(r"^## (.*)$", page.read_text(), re.MULTILINE) for page in _decisions()}
-
-        assert found == {page.name: _DECISION_PARTS for page in _decisions()}
-
-    def test_numbers(self) -> None:
-        """Decision records are numbered from 1 without a gap, and their titles carry the number of their file."""
-        titles = [page.read_text(encoding="utf-8").splitlines()[0] for page in _decisions()]
-
-        assert [title.split(".")[0] for title in titles] == [f"# {int(page.name[:4])}" for page in _decisions()]
-        assert [int(page.name[:4]) for page in _decisions()] == list(range(1, len(_decisions()) + 1))
 
 
 class TestLinks:
@@ -266,10 +250,6 @@ def _auto(n_examples: int) -> list[int]:
     resolved = hyperparameters.resolve(n_examples=n_examples)
     steps = hyperparameters.steps_in(n_examples, resolved.n_epochs, resolved.batch_size)
     return [n_examples, resolved.n_epochs, resolved.batch_size, steps]
-
-
-def _decisions() -> list[Path]:
-    return sorted((ROOT / "docs/decisions").glob("*.md"))
 
 
 def _resolves(page: Path, target: str) -> bool:

@@ -1,0 +1,122 @@
+"""Checking files goes on after its worker or Redis has died, and the verdict is that of an undisturbed check."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import openai
+import pytest
+from sqlmodel import select
+
+from shared.datasets import service as datasets
+from shared.jobs.states import JobStatus
+from shared.outbox.tables import WorkItem, WorkState
+from shared.resources import Resources
+from shared.tasks import Work
+from tests.faults.trainings import list_events, rows_of
+from tests.faults.watcher import Watcher
+from tests.fixtures.database import Tenant
+from tests.fixtures.redis import RedisServer
+from tests.fixtures.settings import on_sqlite
+from tests.fixtures.waiting import wait_until
+from tests.fixtures.workers import Service
+
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(400)]
+
+CHECKER = "worker-data"
+ROWS = 40_000
+"Some seconds of checking, long enough to be hit in the middle."
+BAD_ROW = b'{"messages": [{"role": "user", "content": "no answer"}]}\n'
+FAULTS: dict[str, Callable[[Service, RedisServer], None]] = {
+    "worker killed": lambda service, _redis: service.restart(CHECKER),
+    "redis killed": lambda _service, redis: redis.restart(),
+    "redis emptied": lambda _service, redis: redis.flush(),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All that is told of two files and of the job that names them, less their ids."""
+
+    files: list[tuple[str, str | None]]
+    reports: list[dict[str, Any] | None]
+    events: list[tuple[str | None, str]]
+    error: tuple[str | None, str] | None
+
+
+class Checks:
+    """Has the same two files checked, for themselves and for a job."""
+
+    def __init__(self, client: openai.OpenAI, resources: Resources, tenant: Tenant, watcher: Watcher) -> None:
+        self._client = client
+        self._resources = resources
+        self._project_id = tenant.project_id
+        self._watcher = watcher
+
+    def start(self) -> tuple[str, list[str]]:
+        """A job whose training file is right and whose validation file is not: its id and theirs."""
+        right = rows_of(ROWS, words=4)
+        wrong = right + BAD_ROW * 3
+        file_ids = [
+            self._client.files.create(file=(name, io.BytesIO(data)), purpose="fine-tune").id
+            for name, data in {"right.jsonl": right, "wrong.jsonl": wrong}.items()
+        ]
+        job_id = self._watcher.start(training_file=file_ids[0], validation_file=file_ids[1])
+        return job_id, file_ids
+
+    def list_running(self) -> set[str]:
+        """Kinds of work that somebody has claimed."""
+        with self._resources.database.reading() as session:
+            return set(session.exec(select(WorkItem.kind).where(WorkItem.state == WorkState.RUNNING)))
+
+    def wait_for_verdict(self, job_id: str, file_ids: list[str]) -> Verdict:
+        self._watcher.wait_for(job_id, JobStatus.FAILED)
+        wait_until(lambda: not self.list_running(), 60, what="both files are checked")
+        files = [self._client.files.retrieve(file_id) for file_id in file_ids]
+        error = self._client.fine_tuning.jobs.retrieve(job_id).error
+        return Verdict(
+            files=[(file.status, file.status_details) for file in files],
+            reports=[self._find_report(file_id) for file_id in file_ids],
+            events=[
+                (event.type, _without([job_id, *file_ids], event.message))
+                for event in list_events(self._client, job_id)
+            ],
+            error=(error.code, error.message) if error else None,
+        )
+
+    def _find_report(self, file_id: str) -> dict[str, Any] | None:
+        with self._resources.database.reading() as session:
+            found = datasets.find_report(session, self._project_id, file_id)
+        return found.report if found else None
+
+
+def _without(ids: list[str], message: str) -> str:
+    for name in ids:
+        message = message.replace(name, "…")
+    return message
+
+
+@pytest.fixture
+def checks(client: openai.OpenAI, resources: Resources, tenant: Tenant, watcher: Watcher) -> Checks:
+    return Checks(client, resources, tenant, watcher)
+
+
+@on_sqlite
+class TestInterruptedChecks:
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_ends_like_an_undisturbed_check(
+        self, fault: str, service: Service, redis: RedisServer, checks: Checks
+    ) -> None:
+        """Reports, states, events and the job's error are those of a check that nothing happened to."""
+        service.start("scheduler", CHECKER)
+        undisturbed = checks.wait_for_verdict(*checks.start())
+
+        job_id, file_ids = checks.start()
+        wait_until(lambda: {Work.PROCESS_FILE, Work.VALIDATE_JOB} & checks.list_running(), what="a check has begun")
+        FAULTS[fault](service, redis)
+        assert checks.list_running(), "the checks were over before the fault"
+        verdict = checks.wait_for_verdict(job_id, file_ids)
+
+        assert [status for status, _ in undisturbed.files] == ["processed", "error"]
+        assert verdict == undisturbed
