@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from shared.db.types import id_column, json_column
+from shared.db.types import epoch_column, id_column, json_column
 
 
 class DatasetReport(SQLModel, table=True):
@@ -23,4 +23,4 @@ class DatasetReport(SQLModel, table=True):
     summary: str = Field(sa_column=Column(Text, nullable=False))
     "One sentence for people; empty when nothing is wrong."
     report: dict[str, Any] = Field(sa_column=json_column())
-    created_at: int
+    created_at: int = Field(sa_column=epoch_column())

@@ -23,6 +23,11 @@ def seconds_column(*, nullable: bool = False) -> Column[Any]:
     return Column(Float(53), nullable=nullable)
 
 
+def epoch_column(*, nullable: bool = False) -> Column[Any]:
+    """Whole seconds since the epoch, in 64 bits: 32 end in 2038, and an estimate may lie behind that."""
+    return Column(BigInteger, nullable=nullable)
+
+
 def bigint_column(*, nullable: bool = False) -> Column[Any]:
     """A count of bytes or tokens, which may pass 2^31."""
     return Column(BigInteger, nullable=nullable)

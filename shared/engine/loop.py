@@ -57,23 +57,17 @@ def train(
 
     while progress.step < plan.total_steps and not stopped:
         began = time.monotonic()
-
-        # batch
         batch = _batch_at(progress.step, plan, config, data).to(model.base.device)
 
-        # loss
         with model.base.computing(batch.n_positions):
             loss = next_token_loss(network, batch)
         if not math.isfinite(loss.total.item()):
             raise TrainingDivergedError(step=progress.step + 1, lines=batch.lines)
 
-        # backward
         loss.mean.backward()
 
-        # clip
         torch.nn.utils.clip_grad_norm_(weights, config.max_grad_norm)
 
-        # rate
         rate = rate_at(
             progress.step,
             total_steps=plan.total_steps,
@@ -83,12 +77,10 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = rate
 
-        # step
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         progress = Progress(step=progress.step + 1, trained_tokens=progress.trained_tokens + batch.n_tokens)
 
-        # evaluate and record
         seconds = time.monotonic() - began
         is_epoch_end = progress.step % plan.steps_per_epoch == 0
         metrics = StepMetrics(
@@ -104,10 +96,9 @@ def train(
         )
         hooks.on_step(metrics)
 
-        # stop?
+        # Asked before the checkpoint is due, because a run that stops leaves a point to resume from.
         stopped = progress.step < plan.total_steps and hooks.should_stop()
 
-        # checkpoint: published at an epoch's end, else a point to resume from
         if is_epoch_end or stopped or progress.step % config.resume_every_steps == 0:
             latest = checkpoint_folder(Path(config.run_dir), progress.step)
             save_checkpoint(

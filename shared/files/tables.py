@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import Column, Index, String, Text
 from sqlmodel import Field, SQLModel
 
-from shared.db.types import bigint_column, id_column
+from shared.db.types import bigint_column, epoch_column, id_column
 
 
 class FileStatus(StrEnum):
@@ -38,6 +38,6 @@ class File(SQLModel, table=True):
     object_key: str = Field(sa_column=Column(String(255), nullable=False))
     status: str = Field(sa_column=Column(String(16), nullable=False))
     status_details: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
-    created_at: int
-    expires_at: int | None = None
-    deleted_at: int | None = None
+    created_at: int = Field(sa_column=epoch_column())
+    expires_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    deleted_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Column, Index, String, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from shared.db.types import NameType, bigint_column, id_column, json_column
+from shared.db.types import NameType, bigint_column, epoch_column, id_column, json_column
 
 
 class Job(SQLModel, table=True):
@@ -34,10 +34,10 @@ class Job(SQLModel, table=True):
     error_code: str | None = Field(default=None, sa_column=Column(String(64), nullable=True))
     error_message: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     error_param: str | None = Field(default=None, sa_column=Column(String(64), nullable=True))
-    created_at: int
-    started_at: int | None = None
-    finished_at: int | None = None
-    estimated_finish: int | None = None
+    created_at: int = Field(sa_column=epoch_column())
+    started_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    finished_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    estimated_finish: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
 
 
 class JobEvent(SQLModel, table=True):
@@ -55,7 +55,7 @@ class JobEvent(SQLModel, table=True):
     type: str = Field(sa_column=Column(String(16), nullable=False))
     message: str = Field(sa_column=Column(Text, nullable=False))
     data: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
-    created_at: int
+    created_at: int = Field(sa_column=epoch_column())
 
 
 class Checkpoint(SQLModel, table=True):
@@ -70,7 +70,7 @@ class Checkpoint(SQLModel, table=True):
     metrics: dict[str, float] = Field(sa_column=json_column())
     object_prefix: str = Field(sa_column=Column(String(255), nullable=False))
     "Where adapter/ and state/ lie in the object store."
-    created_at: int
+    created_at: int = Field(sa_column=epoch_column())
 
 
 class ResumePoint(SQLModel, table=True):

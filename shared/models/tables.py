@@ -3,7 +3,7 @@
 from sqlalchemy import Column, String
 from sqlmodel import Field, SQLModel
 
-from shared.db.types import NameType, id_column
+from shared.db.types import NameType, epoch_column, id_column
 
 
 class Model(SQLModel, table=True):
@@ -19,5 +19,5 @@ class Model(SQLModel, table=True):
     step_number: int
     adapter_prefix: str = Field(sa_column=Column(String(255), nullable=False))
     "Where adapter_model.safetensors and adapter_config.json lie in the object store."
-    created_at: int
-    deleted_at: int | None = None
+    created_at: int = Field(sa_column=epoch_column())
+    deleted_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))

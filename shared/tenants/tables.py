@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, String
 from sqlmodel import Field, SQLModel
 
-from shared.db.types import IdType, id_column
+from shared.db.types import IdType, epoch_column, id_column
 
 
 class Organization(SQLModel, table=True):
@@ -11,7 +11,7 @@ class Organization(SQLModel, table=True):
 
     id: str = Field(sa_column=id_column(primary_key=True))
     name: str = Field(sa_column=Column(String(128), nullable=False))
-    created_at: int
+    created_at: int = Field(sa_column=epoch_column())
 
 
 class Project(SQLModel, table=True):
@@ -24,7 +24,7 @@ class Project(SQLModel, table=True):
     name: str = Field(sa_column=Column(String(128), nullable=False))
     slug: str = Field(sa_column=Column(String(40), nullable=False))
     "Short name inside tuned model names."
-    created_at: int
+    created_at: int = Field(sa_column=epoch_column())
 
 
 class ApiKey(SQLModel, table=True):
@@ -39,6 +39,6 @@ class ApiKey(SQLModel, table=True):
     role: str = Field(sa_column=Column(String(16), nullable=False))
     key_hash: str = Field(sa_column=Column(String(64), nullable=False))
     last_four: str = Field(sa_column=Column(String(4), nullable=False))
-    created_at: int
-    expires_at: int | None = None
-    revoked_at: int | None = None
+    created_at: int = Field(sa_column=epoch_column())
+    expires_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+    revoked_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))

@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import Column, Index, String
 from sqlmodel import Field, SQLModel
 
-from shared.db.types import bigint_column, id_column
+from shared.db.types import bigint_column, epoch_column, id_column
 
 
 class UploadStatus(StrEnum):
@@ -29,8 +29,8 @@ class Upload(SQLModel, table=True):
     "Declared at creation; the parts must add up to it."
     file_expires_after_seconds: int | None = None
     file_id: str | None = Field(default=None, sa_column=id_column(nullable=True))
-    created_at: int
-    expires_at: int
+    created_at: int = Field(sa_column=epoch_column())
+    expires_at: int = Field(sa_column=epoch_column())
     parts_removed: bool = False
 
 
@@ -42,4 +42,4 @@ class UploadPart(SQLModel, table=True):
     upload_id: str = Field(sa_column=id_column(index=True))
     bytes: int = Field(sa_column=bigint_column())
     object_key: str = Field(sa_column=Column(String(255), nullable=False))
-    created_at: int
+    created_at: int = Field(sa_column=epoch_column())

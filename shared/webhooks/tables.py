@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import Column, Index, String, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from shared.db.types import id_column, json_column, seconds_column
+from shared.db.types import epoch_column, id_column, json_column, seconds_column
 
 
 class DeliveryState(StrEnum):
@@ -25,9 +25,9 @@ class WebhookEndpoint(SQLModel, table=True):
     event_types: list[str] = Field(sa_column=json_column())
     sealed_secret: str = Field(sa_column=Column(String(512), nullable=False))
     secret_hint: str = Field(sa_column=Column(String(32), nullable=False))
-    created_at: int
-    updated_at: int
-    deleted_at: int | None = None
+    created_at: int = Field(sa_column=epoch_column())
+    updated_at: int = Field(sa_column=epoch_column())
+    deleted_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
 
 
 class Event(SQLModel, table=True):
@@ -41,7 +41,7 @@ class Event(SQLModel, table=True):
     type: str = Field(sa_column=Column(String(64), nullable=False))
     dedupe_key: str = Field(sa_column=Column(String(160), nullable=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
-    created_at: int
+    created_at: int = Field(sa_column=epoch_column())
 
 
 class Delivery(SQLModel, table=True):
@@ -56,7 +56,7 @@ class Delivery(SQLModel, table=True):
     endpoint_id: str = Field(sa_column=id_column(index=True))
     state: str = Field(default=DeliveryState.PENDING, sa_column=Column(String(16), nullable=False))
     attempts: int = 0
-    created_at: int
+    created_at: int = Field(sa_column=epoch_column())
 
 
 class DeliveryAttempt(SQLModel, table=True):

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("n_warnings", sa.Integer(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("report", sa.JSON(none_as_null=True), nullable=False),
-        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dataset_reports")),
         sa.UniqueConstraint("file_id", name=op.f("uq_dataset_reports_file_id")),
     )
@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("type", sa.String(length=64), nullable=False),
         sa.Column("dedupe_key", sa.String(length=160), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_events_dedupe_key")),
     )
@@ -56,9 +56,9 @@ def upgrade() -> None:
         sa.Column("object_key", sa.String(length=255), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("status_details", sa.Text(), nullable=True),
-        sa.Column("created_at", sa.Integer(), nullable=False),
-        sa.Column("expires_at", sa.Integer(), nullable=True),
-        sa.Column("deleted_at", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
     )
     with op.batch_alter_table("files", schema=None) as batch_op:
@@ -73,7 +73,7 @@ def upgrade() -> None:
         sa.Column("model_name", NAME, nullable=False),
         sa.Column("metrics", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("object_prefix", sa.String(length=255), nullable=False),
-        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_checkpoints")),
         sa.UniqueConstraint("job_id", "step_number", name=op.f("uq_job_checkpoints_job_id_step_number")),
     )
@@ -88,7 +88,7 @@ def upgrade() -> None:
         sa.Column("type", sa.String(length=16), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("data", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_events")),
         sa.UniqueConstraint("job_id", "key", name=op.f("uq_job_events_job_id_key")),
         sa.UniqueConstraint("job_id", "sequence", name=op.f("uq_job_events_job_id_sequence")),
@@ -123,10 +123,10 @@ def upgrade() -> None:
         sa.Column("error_code", sa.String(length=64), nullable=True),
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("error_param", sa.String(length=64), nullable=True),
-        sa.Column("created_at", sa.Integer(), nullable=False),
-        sa.Column("started_at", sa.Integer(), nullable=True),
-        sa.Column("finished_at", sa.Integer(), nullable=True),
-        sa.Column("estimated_finish", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=True),
+        sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.Column("estimated_finish", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
     with op.batch_alter_table("jobs", schema=None) as batch_op:
@@ -150,8 +150,8 @@ def upgrade() -> None:
         sa.Column("job_id", ID, nullable=False),
         sa.Column("step_number", sa.Integer(), nullable=False),
         sa.Column("adapter_prefix", sa.String(length=255), nullable=False),
-        sa.Column("created_at", sa.Integer(), nullable=False),
-        sa.Column("deleted_at", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_models")),
     )
     with op.batch_alter_table("models", schema=None) as batch_op:
@@ -162,7 +162,7 @@ def upgrade() -> None:
         "organizations",
         sa.Column("id", ID, nullable=False),
         sa.Column("name", sa.String(length=128), nullable=False),
-        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organizations")),
     )
     op.create_table(
@@ -181,7 +181,7 @@ def upgrade() -> None:
         sa.Column("upload_id", ID, nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("object_key", sa.String(length=255), nullable=False),
-        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_upload_parts")),
     )
     with op.batch_alter_table("upload_parts", schema=None) as batch_op:
@@ -198,8 +198,8 @@ def upgrade() -> None:
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("file_expires_after_seconds", sa.Integer(), nullable=True),
         sa.Column("file_id", ID, nullable=True),
-        sa.Column("created_at", sa.Integer(), nullable=False),
-        sa.Column("expires_at", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("parts_removed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
     )
@@ -228,7 +228,7 @@ def upgrade() -> None:
         sa.Column("endpoint_id", ID, nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
         sa.UniqueConstraint("event_id", "endpoint_id", name=op.f("uq_webhook_deliveries_event_id_endpoint_id")),
     )
@@ -245,9 +245,9 @@ def upgrade() -> None:
         sa.Column("event_types", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("sealed_secret", sa.String(length=512), nullable=False),
         sa.Column("secret_hint", sa.String(length=32), nullable=False),
-        sa.Column("created_at", sa.Integer(), nullable=False),
-        sa.Column("updated_at", sa.Integer(), nullable=False),
-        sa.Column("deleted_at", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoints")),
     )
     with op.batch_alter_table("webhook_endpoints", schema=None) as batch_op:
@@ -281,7 +281,7 @@ def upgrade() -> None:
         sa.Column("organization_id", ID, nullable=False),
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column("slug", sa.String(length=40), nullable=False),
-        sa.Column("created_at", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organizations.id"], name=op.f("fk_projects_organization_id_organizations")
         ),
@@ -299,9 +299,9 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
         sa.Column("last_four", sa.String(length=4), nullable=False),
-        sa.Column("created_at", sa.Integer(), nullable=False),
-        sa.Column("expires_at", sa.Integer(), nullable=True),
-        sa.Column("revoked_at", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organizations.id"], name=op.f("fk_api_keys_organization_id_organizations")
         ),
