@@ -3,64 +3,25 @@
 Memory is bounded by the number of codes, however long the file and however bad.
 """
 
+# ruff: noqa: SLF001 - reports are merged with each other
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
-from shared.datasets.codes import CODES, Code, Fix, Scope, Severity
+from shared.datasets.codes import CODES, Code, Severity
+from shared.datasets.finding import Finding
+from shared.datasets.summary import summarise
+
+__all__ = ["SAMPLES_PER_CODE", "SAMPLES_PER_CODE_AND_LINE", "Finding", "Report"]
 
 SAMPLES_PER_CODE = 100
 SAMPLES_PER_CODE_AND_LINE = 5
 _RANK = list(Severity)
 _SUMMARY_LINES_KEPT = 20
-_SUMMARY_PROBLEM_CHARS = 150
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One fault at one place.
-
-    `line` counts from 1 as editors do; `message_index` and the JSON pointer `path` count from 0 as programs do.
-    `problem` says what is wrong and what would help, without the place. No text of the file is in it beyond 80
-    characters.
-    """
-
-    code: str
-    severity: Severity
-    scope: Scope
-    problem: str
-    line: int | None = None
-    message_index: int | None = None
-    path: str = ""
-    detail: dict[str, Any] = field(default_factory=dict)
-    fix: Fix = Fix.NONE
-
-    @property
-    def message(self) -> str:
-        """The whole sentence: `Line 4, message 2: …`."""
-        if self.line is None:
-            return self.problem
-        place = (
-            f"Line {self.line}" if self.message_index is None else f"Line {self.line}, message {self.message_index + 1}"
-        )
-        return f"{place}: {self.problem}"
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "code": self.code,
-            "severity": self.severity,
-            "scope": self.scope,
-            "line": self.line,
-            "message_index": self.message_index,
-            "path": self.path,
-            "message": self.message,
-            "detail": self.detail,
-            "fix": self.fix,
-        }
 
 
 class Report:
-    """The verdict on one file, complete when its last line has been read."""
+    """The verdict on one file, or on one stretch of it, complete when its last line has been read."""
 
     def __init__(self) -> None:
         self.n_lines = 0
@@ -69,19 +30,14 @@ class Report:
         "Rows without an error."
         self.n_invalid_lines = 0
         self.bytes_read = 0
+        self.formats: dict[str, int] = {}
+        "Rows of each training format, as far as it could be told."
         self.counts: Counter[str] = Counter()
-        self._severities: Counter[Severity] = Counter()
+        self.n_errors = 0
+        self.n_warnings = 0
         self._worst: dict[str, Severity] = {}
         self._samples: dict[str, list[Finding]] = {}
         self._first_errors: list[Finding] = []
-
-    @property
-    def n_errors(self) -> int:
-        return self._severities[Severity.ERROR]
-
-    @property
-    def n_warnings(self) -> int:
-        return self._severities[Severity.WARNING]
 
     @property
     def findings(self) -> list[Finding]:
@@ -91,14 +47,44 @@ class Report:
 
     def add(self, finding: Finding, *, times: int = 1) -> None:
         """Count `finding` as that many, and keep it if there is room for its code."""
-        self.counts[finding.code] += times
-        self._severities[finding.severity] += times
-        self._worst[finding.code] = min(
-            finding.severity, self._worst.get(finding.code, finding.severity), key=_RANK.index
-        )
+        self._count(finding.code, finding.severity, times)
         self._keep_sample(finding)
         if finding.severity is Severity.ERROR:
             self._keep_first_error(finding)
+
+    def take(self, code: str, held: "Report", *, severity: Severity) -> None:
+        """Count all that `held` has of `code`, at `severity`."""
+        self._count(code, severity, held.counts[code])
+        for finding in held._samples.get(code, []):
+            judged = replace(finding, severity=severity)
+            self._keep_sample(judged)
+            if severity is Severity.ERROR:
+                self._keep_first_error(judged)
+
+    def merge(self, later: "Report") -> None:
+        """Add what was found in the stretch that follows this one in the file."""
+        lines, n_bytes = self.n_lines, self.bytes_read
+        for name in ("n_lines", "n_examples", "n_invalid_lines", "bytes_read", "n_errors", "n_warnings"):
+            setattr(self, name, getattr(self, name) + getattr(later, name))
+        self.counts.update(later.counts)
+        for code, severity in later._worst.items():
+            self._note_severity(code, severity)
+        for kept in later._samples.values():
+            for finding in kept:
+                self._keep_sample(finding.moved(lines=lines, n_bytes=n_bytes))
+        for finding in later._first_errors:
+            self._keep_first_error(finding.moved(lines=lines, n_bytes=n_bytes))
+
+    def _count(self, code: str, severity: Severity, times: int) -> None:
+        self.counts[code] += times
+        if severity is Severity.ERROR:
+            self.n_errors += times
+        elif severity is Severity.WARNING:
+            self.n_warnings += times
+        self._note_severity(code, severity)
+
+    def _note_severity(self, code: str, severity: Severity) -> None:
+        self._worst[code] = min(severity, self._worst.get(code, severity), key=_RANK.index)
 
     def _keep_sample(self, finding: Finding) -> None:
         kept = self._samples.setdefault(finding.code, [])
@@ -116,18 +102,8 @@ class Report:
 
     def error_summary(self, limit: int = 5) -> str:
         """One sentence naming the first `limit` bad lines and counting all of them; "" if there is no error."""
-        file_errors = [finding for finding in self._first_errors if finding.line is None]
-        if file_errors:
-            return " ".join(finding.problem for finding in file_errors)
-        if not self._first_errors:
-            return ""
-        shown = [_in_summary(finding) for finding in self._first_errors[:limit]]
-        n_more = self.n_invalid_lines - len(shown)
-        rest = f"; and {n_more:,} more" if n_more > 0 else ""
         n_rows = self.n_examples + self.n_invalid_lines
-        lines = f"{self.n_invalid_lines:,} invalid {'line' if self.n_invalid_lines == 1 else 'lines'} of {n_rows:,}"
-        pronoun = "it" if self.n_invalid_lines == 1 else "them"
-        return f"The file has {lines}: {'; '.join(shown)}{rest}. Fix {pronoun} and upload the file again."
+        return summarise(self._first_errors, limit=limit, n_invalid=self.n_invalid_lines, n_rows=n_rows)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON for storage and for the API: totals, then each code with its count and samples, errors first."""
@@ -137,6 +113,7 @@ class Report:
             "n_examples": self.n_examples,
             "n_invalid_lines": self.n_invalid_lines,
             "bytes_read": self.bytes_read,
+            "formats": self.formats,
             "n_errors": self.n_errors,
             "n_warnings": self.n_warnings,
             "codes": [self._code_to_dict(code) for code in found],
@@ -151,10 +128,3 @@ class Report:
             "count": self.counts[code.name],
             "samples": [finding.to_dict() for finding in self._samples[code.name]],
         }
-
-
-def _in_summary(finding: Finding) -> str:
-    message = finding.message.rstrip(".")
-    if len(message) > _SUMMARY_PROBLEM_CHARS:
-        message = message[: _SUMMARY_PROBLEM_CHARS - 1] + "…"
-    return message[0].lower() + message[1:]

@@ -3,7 +3,8 @@
 from typing import Any
 
 from shared.datasets.codes import CODES, Scope, Severity
-from shared.datasets.findings import Finding, Report
+from shared.datasets.finding import Finding
+from shared.datasets.findings import Report
 
 
 class Found:
@@ -11,7 +12,15 @@ class Found:
 
     def __init__(self, report: Report) -> None:
         self._report = report
+        self.held = Report()
+        "Findings that count only if they are many, or few: decided when the file has been read."
         self.line: int | None = None
+        self.places: tuple[tuple[str, str], ...] = ()
+        "Where the parts of a chat row stand in a row of another format, as (`/messages`, `/input/messages`)."
+
+    @property
+    def n_errors(self) -> int:
+        return self._report.n_errors
 
     def add(
         self,
@@ -29,18 +38,48 @@ class Found:
         finding = Finding(
             code=code,
             severity=severity or entry.severity,
-            scope=Scope.FILE if self.line is None else entry.scope,
+            scope=Scope.FILE if self.line is None and entry.scope is Scope.EXAMPLE else entry.scope,
             problem=problem,
             line=self.line,
             message_index=message_index,
-            path=path,
+            path=self._place(path),
             detail=detail or {},
             fix=entry.fix,
         )
         self._report.add(finding, times=times)
 
-    def add_for_file(self, code: str, problem: str, *, detail: dict[str, Any] | None = None) -> None:
+    def hold(self, code: str, problem: str, *, message_index: int | None = None, path: str = "") -> None:
+        """Keep `code` until it is known how many rows have it."""
+        report, self._report = self._report, self.held
+        self.add(code, problem, message_index=message_index, path=path)
+        self._report = report
+
+    def merge(self, later: "Found") -> None:
+        """Add what was found in the stretch that follows."""
+        self.held.n_lines, self.held.bytes_read = self._report.n_lines, self._report.bytes_read
+        self.held.merge(later.held)
+        self._report.merge(later._report)  # noqa: SLF001 - of its own kind
+
+    def release(self, code: str, severity: Severity) -> None:
+        """Report all that was held of `code`, at `severity`."""
+        self._report.take(code, self.held, severity=severity)
+
+    def add_for_file(
+        self, code: str, problem: str, *, severity: Severity | None = None, detail: dict[str, Any] | None = None
+    ) -> None:
         """Report `code` about the file as a whole, whatever line is in hand."""
         line, self.line = self.line, None
-        self.add(code, problem, detail=detail)
+        self.add(code, problem, severity=severity, detail=detail)
         self.line = line
+
+    def add_at(self, line: int, code: str, problem: str, *, times: int = 1, **more: Any) -> None:
+        """Report `code` about a line read before; `more` as for `add`."""
+        here, self.line = self.line, line
+        self.add(code, problem, times=times, **more)
+        self.line = here
+
+    def _place(self, path: str) -> str:
+        for written, meant in self.places:
+            if path.startswith(written):
+                return meant + path[len(written) :]
+        return path

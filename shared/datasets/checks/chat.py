@@ -1,107 +1,50 @@
-"""One supervised chat row: its keys, then its messages one by one, then the conversation, then tools."""
+"""One supervised chat row: its keys, its messages one by one, then the conversation, then tools and images."""
 
 from typing import Any
 
-from shared.datasets.checks.conversation import check_conversation
-from shared.datasets.checks.messages import check_message
-from shared.datasets.checks.tool_calls import check_tool_flow
-from shared.datasets.checks.tools import check_tools
+from shared.datasets.checks.context import Context
+from shared.datasets.checks.conversation import check_answers, check_turns
+from shared.datasets.checks.images import check_images
+from shared.datasets.checks.messages_list import check_messages
+from shared.datasets.checks.row_keys import check_row_keys
+from shared.datasets.checks.tool_use import check_tool_use
+from shared.datasets.checks.tools import check_parameters, check_tools
+from shared.datasets.formats import CHAT_KEYS
 from shared.datasets.found import Found
-from shared.quoting import quote
-
-MAX_MESSAGES = 2048
-"""The most that chat endpoints take in a request; a row beyond it could be trained on and never be asked."""
-
-MAX_STRING_BYTES = 10_000_000
-_ROW_KEYS = frozenset({"messages", "tools", "parallel_tool_calls", "functions"})
-_OTHER_FORMATS = {
-    "prompt": "a prompt and completion row",
-    "preferred_output": "a preference row (DPO)",
-    "instruction": "an Alpaca row",
-    "conversations": "a ShareGPT row",
-    "contents": "a Gemini row",
-    "text": "a plain text row",
-}
 
 
-def check_chat_row(row: dict[str, Any], found: Found, *, n_bytes: int) -> None:
-    """Report everything that is wrong with `row`, which took `n_bytes` in the file."""
+def check_chat_row(row: dict[str, Any], found: Found, context: Context) -> None:
+    """Report everything that is wrong with `row`."""
+    check_row_keys(row, CHAT_KEYS, found)
+    roles = check_conversation(row, found, context)
+    if roles is not None:
+        check_answers(row["messages"], roles, found)
+
+
+def check_conversation(row: dict[str, Any], found: Found, context: Context) -> list[str] | None:
+    """Report what is wrong with messages and tools, whoever speaks last; the roles if all are known."""
+    offered = _check_offered(row, found, context)
     messages = row.get("messages")
-    if "messages" not in row:
-        _report_missing_messages(row, found)
-        return
-    _check_row_keys(row, found)
-    if n_bytes > MAX_STRING_BYTES:
-        _check_string_lengths(row, found)
-    if type(messages) is not list:
-        found.add("messages_not_list", '"messages" must be an array of messages.', path="/messages")
-    elif not messages:
-        found.add(
-            "messages_empty", '"messages" is empty; add at least one user and one assistant message.', path="/messages"
-        )
-    elif len(messages) > MAX_MESSAGES:
-        found.add(
-            "messages_too_many",
-            f"The row has {len(messages):,} messages; at most {MAX_MESSAGES:,} are taken.",
-            path="/messages",
-        )
-    else:
-        _check_messages(messages, found)
+    roles = check_messages(messages, found)
+    if roles is None or not isinstance(messages, list):
+        return None
+    check_turns(roles, found)
+    if offered or "assistant" in roles:
+        check_tool_use(messages, offered, found)
+    check_images(messages, found, max_images=context.limits.max_images)
+    return roles
 
 
-def _check_messages(messages: list[Any], found: Found) -> None:
-    roles: list[str | None] = []
-    uses_tools = False
-    for index, message in enumerate(messages):
-        role = check_message(message, index, found)
-        roles.append(role)
-        uses_tools = uses_tools or role == "tool" or (role == "assistant" and "tool_calls" in message)
-    # A role that nobody knows makes whatever could be said about the order of turns doubtful.
-    if None not in roles:
-        check_conversation(messages, roles, found)
-        if uses_tools:
-            check_tool_flow(messages, found)
-
-
-def _check_row_keys(row: dict[str, Any], found: Found) -> None:
-    if len(row) == 1:
-        return
-    for key in row:
-        if key not in _ROW_KEYS:
-            found.add(
-                "unknown_top_level_key",
-                f"The row has an extra key {quote(key)}; remove it.",
-                path=pointer(key),
-            )
+def _check_offered(row: dict[str, Any], found: Found, context: Context) -> dict[str, Any]:
+    """Report what is wrong with the tools of a row; their parameters by name."""
+    offered: dict[str, Any] = {}
     if row.get("tools") is not None:
-        check_tools(row["tools"], found)
-    if row.get("functions") is not None:
+        offered = check_tools(row["tools"], found, context.schemas)
+    functions = row.get("functions")
+    if functions is not None:
         found.add("function_call_deprecated", '"functions" is deprecated; use "tools".', path="/functions")
-
-
-def _report_missing_messages(row: dict[str, Any], found: Found) -> None:
-    looks_like = next((name for key, name in _OTHER_FORMATS.items() if key in row), None)
-    keys = ", ".join(quote(key, max_chars=20) for key in list(row)[:4]) or "none"
-    if looks_like is not None:
-        problem = f'The row has no "messages"; it looks like {looks_like}. Convert it to chat messages.'
-    else:
-        problem = f'The row has no "messages"; its keys are {keys}.'
-    found.add("messages_missing", problem)
-
-
-def _check_string_lengths(row: dict[str, Any], found: Found) -> None:
-    waiting: list[tuple[str, Any]] = [("", row)]
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, dict):
-            waiting.extend((path + pointer(key), item) for key, item in value.items())
-        elif isinstance(value, list):
-            waiting.extend((f"{path}/{index}", item) for index, item in enumerate(value))
-        elif isinstance(value, str) and len(value) > MAX_STRING_BYTES and not value.startswith("data:image/"):
-            found.add("string_too_long", f"A text has {len(value):,} characters; at most 10 MB are taken.", path=path)
-
-
-def pointer(key: str) -> str:
-    """`key` as a step of a JSON pointer (RFC 6901), cut where it is too long to show."""
-    shown = quote(key)[1:-1]
-    return "/" + shown.replace("~", "~0").replace("/", "~1")
+    for index, function in enumerate(functions if isinstance(functions, list) else []):
+        if isinstance(function, dict) and isinstance(function.get("name"), str):
+            path = f"/functions/{index}"
+            offered[function["name"]] = check_parameters(function, found, context.schemas, path=path)
+    return offered

@@ -1,25 +1,74 @@
-"""The tools that a row offers. Schemas are not looked into here."""
+"""The tools that a row offers: type, name, and parameters that are a JSON schema."""
 
 from typing import Any
 
 from shared.datasets.checks.names import is_name
+from shared.datasets.checks.schemas import SchemaCache
 from shared.datasets.found import Found
 from shared.quoting import quote
 
+_VALUES = frozenset({"enum", "const", "default", "examples"})
+"""Keywords under which null is a value like others."""
 
-def check_tools(tools: Any, found: Found) -> None:
-    """Report what is wrong with the value of `tools`."""
+
+def check_tools(tools: Any, found: Found, schemas: SchemaCache) -> dict[str, Any]:
+    """Report what is wrong with the value of `tools`; the sound ones' parameters by name, None for unknown ones."""
+    offered: dict[str, Any] = {}
     if not isinstance(tools, list):
         found.add("tools_not_list", '"tools" must be an array of tools.', path="/tools")
-        return
-    names: set[str] = set()
+        return offered
     for index, tool in enumerate(tools):
         name = _check_tool(tool, found, path=f"/tools/{index}")
-        if name in names:
-            problem = f"Two tools have the name {quote(name or '')}; give each its own."
+        if name is None:
+            continue
+        if name in offered:
+            problem = f"Two tools have the name {quote(name)}; give each its own."
             found.add("tool_name_duplicate", problem, path=f"/tools/{index}/function/name")
-        if name is not None:
-            names.add(name)
+        offered[name] = check_parameters(tool["function"], found, schemas, path=f"/tools/{index}/function")
+    return offered
+
+
+def check_parameters(function: dict[str, Any], found: Found, schemas: SchemaCache, *, path: str) -> Any:
+    """Report what is wrong with a function's parameters; these without padding, None if they tell nothing."""
+    parameters = function.get("parameters")
+    if parameters is None:
+        return None
+    path = f"{path}/parameters"
+    name = quote(str(function.get("name")), max_chars=64)
+    if not isinstance(parameters, dict):
+        found.add("tool_schema_invalid", f"The parameters of {name} must be an object.", path=path)
+        return None
+    dropped = _Padding()
+    parameters = dropped.drop(parameters)
+    if dropped.in_properties:
+        problem = f"The schema of {name} has properties that are null; remove them."
+        found.add("tool_schema_null_padding", problem, path=path)
+    fault = schemas.find_fault(parameters)
+    if fault is not None:
+        found.add("tool_schema_invalid", f"The parameters of {name} are no JSON schema: {fault}.", path=path)
+        return None
+    return parameters
+
+
+class _Padding:
+    """Drops the null keys that tables leave in schemas, and remembers whether they stood for properties."""
+
+    def __init__(self) -> None:
+        self.in_properties = False
+
+    def drop(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.drop(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        properties = value.get("properties")
+        if isinstance(properties, dict) and None in properties.values():
+            self.in_properties = True
+        return {
+            key: item if key in _VALUES else self.drop(item)
+            for key, item in value.items()
+            if item is not None or key in _VALUES
+        }
 
 
 def _check_tool(tool: Any, found: Found, *, path: str) -> str | None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.datasets.findings import Report
-from tests.shared.datasets.builders import GOOD, check, line
+from tests.shared.datasets.builders import GOOD, chat, check, check_quality, line
 
 PIECES = [
     *[
@@ -78,16 +78,45 @@ MESSAGES = st.fixed_dictionaries(
         "refusal": JUNK,
     },
 )
-ROWS = st.fixed_dictionaries(
-    {"messages": st.lists(MESSAGES | JUNK, max_size=5) | JUNK},
-    optional={"tools": st.lists(CALLS | JUNK, max_size=3) | JUNK, "functions": JUNK, "extra": JUNK},
+SCHEMAS = st.recursive(
+    JUNK,
+    lambda inner: st.dictionaries(
+        st.sampled_from(["type", "properties", "items", "required", "enum", "anyOf", "$ref", "if", "a"]),
+        inner | st.lists(inner, max_size=2) | st.sampled_from(["object", "string", "#", "#/properties/a"]),
+        max_size=3,
+    ),
+    max_leaves=6,
 )
+TOOLS = st.fixed_dictionaries(
+    {"type": st.just("function")},
+    optional={"function": st.fixed_dictionaries({"name": st.just("f") | JUNK}, optional={"parameters": SCHEMAS})},
+)
+TEXTS = st.text(max_size=30) | st.sampled_from(
+    ["{{a}} ", "<b><b><b>", "ghp_" + "a1" * 18, "a@b.cc", "4111 1111 1111 1111", "Ã©", "\u200b", "```", "{", "no " * 30]
+)
+MESSAGE_LISTS = st.lists(MESSAGES | JUNK, max_size=5) | JUNK
+ROWS = st.fixed_dictionaries(
+    {"messages": MESSAGE_LISTS},
+    optional={"tools": st.lists(TOOLS | JUNK, max_size=3) | JUNK, "functions": JUNK, "extra": JUNK},
+)
+OTHER_ROWS = st.fixed_dictionaries(
+    {},
+    optional={
+        "input": st.fixed_dictionaries({}, optional={"messages": MESSAGE_LISTS, "tools": JUNK}) | JUNK,
+        "preferred_output": MESSAGE_LISTS,
+        "non_preferred_output": MESSAGE_LISTS,
+        "prompt": JUNK,
+        "completion": JUNK,
+        "answer": JUNK,
+    },
+)
+TALKS = st.lists(st.tuples(st.sampled_from(["system", "user", "assistant"]), TEXTS), min_size=1, max_size=4)
 
 
 def assert_whole(report: Report) -> None:
     stored = json.loads(json.dumps(report.to_dict()))
     assert bool(report.error_summary()) == bool(report.n_errors)
-    assert len(report.error_summary()) < 1_000
+    assert len(report.error_summary()) < 1_500
     assert all(finding.message.isprintable() for finding in report.findings)
     assert sum(entry["count"] for entry in stored["codes"]) == report.counts.total()
 
@@ -109,8 +138,25 @@ class TestAnyInput:
     @settings(max_examples=300, deadline=None)
     def test_rows_of_any_structure(self, row: dict[str, Any]) -> None:
         """Any value in any place of a row gives a report, and the row is sound or invalid, never both."""
-        report = check(GOOD + line(row))
+        report = check(GOOD + line(row), method="supervised")
 
         assert_whole(report)
         assert report.n_examples + report.n_invalid_lines == 2
         assert report.n_invalid_lines == bool(report.n_errors)
+
+    @given(st.lists(ROWS | OTHER_ROWS, max_size=4), st.sampled_from([None, "supervised", "dpo", "reinforcement"]))
+    @settings(max_examples=200, deadline=None)
+    def test_rows_of_any_format(self, rows: list[dict[str, Any]], method: str | None) -> None:
+        """Rows of all formats, whole and broken, for any method, give a report in full depth."""
+        report = check_quality(b"".join(map(line, rows)), method=method, item_fields=("answer",))
+
+        assert_whole(report)
+        assert report.n_examples + report.n_invalid_lines == len(rows)
+
+    @given(st.lists(TALKS, max_size=12))
+    @settings(max_examples=150, deadline=None)
+    def test_rows_of_any_text(self, talks: list[list[tuple[str, str]]]) -> None:
+        """Whatever is said, in whatever characters, the texts are checked."""
+        rows = [chat(*({"role": role, "content": text} for role, text in talk)) for talk in talks]
+
+        assert_whole(check_quality(b"".join(rows)))

@@ -11,6 +11,7 @@ CALLING = {"role": "assistant", "content": None, "tool_calls": [CALL]}
 ANSWER = {"role": "tool", "tool_call_id": "c1", "content": "1"}
 IMAGE = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
 TEXT = {"type": "text", "text": "What is this?"}
+TOOL = {"type": "function", "function": {"name": "f"}}
 
 
 class TestSoundRows:
@@ -138,18 +139,17 @@ class TestRowKeys:
     @pytest.mark.parametrize(
         ("row", "name"),
         [
-            ({"prompt": "a", "completion": "b"}, "a prompt and completion row"),
-            ({"input": {}, "preferred_output": [], "non_preferred_output": []}, "a preference row (DPO)"),
-            ({"instruction": "a", "output": "b"}, "an Alpaca row"),
-            ({"conversations": []}, "a ShareGPT row"),
+            ({"instruction": "a", "output": "b"}, "Alpaca rows"),
+            ({"conversations": []}, "ShareGPT rows"),
+            ({"contents": []}, "Gemini rows"),
         ],
     )
     def test_other_formats_are_recognised(self, row: dict[str, Any], name: str) -> None:
-        """A row of another well-known format is one error that says which format it is."""
+        """A row of another well-known format is one error that says which format it is, and so is its file."""
         report = check(line(row))
 
-        assert codes(report) == {"messages_missing": 1}
-        assert f"it looks like {name}" in report.findings[0].message
+        assert codes(report) == {"messages_missing": 1, "format_unrecognised": 1}
+        assert f"it looks like one of {name}" in report.findings[-1].message
 
 
 class TestToolCalls:
@@ -172,18 +172,20 @@ class TestToolCalls:
     )
     def test_shape(self, calls: Any, found: dict[str, int]) -> None:
         """Each part that a call lacks is an error, and so are arguments that are no JSON object in a string."""
-        assert codes(check(chat(USER, {"role": "assistant", "content": "x", "tool_calls": calls}))) == found
+        row = chat(USER, {"role": "assistant", "content": "x", "tool_calls": calls}, tools=[TOOL])
+
+        assert codes(check(row)) == found
 
     def test_function_call_is_held_to_the_same_shape(self) -> None:
         """The deprecated `function_call` is a warning, and its arguments are checked alike."""
-        row = chat(USER, {"role": "assistant", "function_call": {"name": "f", "arguments": "{"}})
+        row = chat(USER, {"role": "assistant", "function_call": {"name": "f", "arguments": "{"}}, tools=[TOOL])
 
         assert codes(check(row)) == {"function_call_deprecated": 1, "tool_arguments_invalid_json": 1}
 
     def test_each_call_is_answered_once(self) -> None:
         """Of two calls each needs its own answer, and a second answer to one is an orphan."""
         second = {**CALL, "id": "c2"}
-        row = chat(USER, {"role": "assistant", "tool_calls": [CALL, second]}, ANSWER, ANSWER, ASSISTANT)
+        row = chat(USER, {"role": "assistant", "tool_calls": [CALL, second]}, ANSWER, ANSWER, ASSISTANT, tools=[TOOL])
 
         assert codes(check(row)) == {"tool_response_orphan": 1, "tool_response_missing": 1}
 
@@ -191,7 +193,7 @@ class TestToolCalls:
         """Parallel calls may be answered in another order than they were made."""
         second = {**CALL, "id": "c2"}
         answers = [{**ANSWER, "tool_call_id": "c2"}, ANSWER]
-        row = chat(USER, {"role": "assistant", "tool_calls": [CALL, second]}, *answers, ASSISTANT)
+        row = chat(USER, {"role": "assistant", "tool_calls": [CALL, second]}, *answers, ASSISTANT, tools=[TOOL])
 
         assert codes(check(row)) == {}
 
@@ -207,7 +209,7 @@ class TestPlaces:
             },
         )
 
-        finding = check(GOOD + row).findings[0]
+        finding = next(finding for finding in check(GOOD + row).findings if finding.severity == "error")
 
         assert (finding.line, finding.message_index) == (2, 1)
         assert finding.path == "/messages/1/tool_calls/1/function/arguments"

@@ -1,0 +1,135 @@
+"""Whether a tool's parameters are a JSON schema (draft 2020-12), in bounded time.
+
+The full check takes milliseconds, so what is plainly sound is proven here, and verdicts are kept for the next row
+with the same tool.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
+from shared.quoting import quote
+
+_MAX_CHECKED_BYTES = 64 << 10
+"""Of one schema; one that is longer and not plainly sound is taken as it is."""
+
+_MAX_TOTAL_BYTES = 8 << 20
+"""Of all schemas that a file may have checked in full: about a minute."""
+
+_TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
+
+
+class SchemaCache:
+    """Verdicts on the schemas of one file."""
+
+    def __init__(self) -> None:
+        self._faults: dict[bytes, str | None] = {}
+        self._n_bytes = 0
+
+    def find_fault(self, schema: Any) -> str | None:
+        """What keeps `schema` from being one, or None."""
+        if _is_plainly_sound(schema):
+            return None
+        key = msgspec.json.encode(schema)
+        if key not in self._faults:
+            self._n_bytes += len(key)
+            if len(key) > _MAX_CHECKED_BYTES or self._n_bytes > _MAX_TOTAL_BYTES:
+                return None
+            self._faults[key] = _find_fault(schema)
+        return self._faults[key]
+
+
+def _find_fault(schema: Any) -> str | None:
+    try:
+        # Formats are not looked at: a regular expression may be sound elsewhere and not in Python.
+        Draft202012Validator.check_schema(schema, format_checker=None)
+    except SchemaError as error:
+        place = "/".join(str(step) for step in error.absolute_path)
+        return f"at {quote(place, max_chars=40)}: {quote(error.message)[1:-1]}"
+    except RecursionError:
+        return "it nests too deep"
+    return None
+
+
+def _is_plainly_sound(schema: Any) -> bool:
+    """Whether every keyword has a value that the draft allows; False also when that takes more than this to see."""
+    waiting = [schema]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, bool):
+            continue
+        if not isinstance(part, dict):
+            return False
+        for key, value in part.items():
+            if key in _UNPROVEN or (key in _RULES and not _RULES[key](value)):
+                return False
+            if key in _SCHEMA:
+                waiting.append(value)
+            elif key in _SCHEMA_LISTS:
+                waiting += value
+            elif key in _SCHEMA_MAPS:
+                waiting += value.values()
+    return True
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_type(value: Any) -> bool:
+    if isinstance(value, str):
+        return value in _TYPES
+    return _is_names(value) and bool(value) and _TYPES.issuperset(value)
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(name, str) for name in value) and len(set(value)) == len(value)
+
+
+def _is_schemas(value: Any) -> bool:
+    return isinstance(value, list) and bool(value)
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+_SCHEMA = frozenset({"items", "additionalProperties", "not", "contains", "propertyNames"})
+_SCHEMA_LISTS = frozenset({"anyOf", "oneOf", "allOf", "prefixItems"})
+_SCHEMA_MAPS = frozenset({"properties", "$defs", "definitions"})
+_RULES: dict[str, Callable[[Any], bool]] = {
+    "type": _is_type,
+    "required": _is_names,
+    "uniqueItems": lambda value: isinstance(value, bool),
+    "multipleOf": lambda value: _is_number(value) and value > 0,
+    **dict.fromkeys(("enum", "examples"), _is_list),
+    **dict.fromkeys(("description", "title", "format", "pattern", "$comment"), _is_text),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _is_number),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _is_count),
+    **dict.fromkeys(_SCHEMA_LISTS, _is_schemas),
+    **dict.fromkeys(_SCHEMA_MAPS, _is_map),
+}
+# fmt: off
+_UNPROVEN = frozenset({
+    "$schema", "$id", "$ref", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "patternProperties",
+    "dependencies", "dependentSchemas", "dependentRequired", "if", "then", "else", "unevaluatedItems",
+    "unevaluatedProperties", "contentEncoding", "contentMediaType", "contentSchema", "deprecated", "readOnly",
+    "writeOnly", "minContains", "maxContains",
+})
+# fmt: on
+"""Keywords of the draft whose values are left to the full check."""

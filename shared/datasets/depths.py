@@ -1,0 +1,51 @@
+"""How deep a check goes, and which watchers go along: the one registry of them."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from shared.datasets.watchers import Watcher
+from shared.datasets.whole.answers import Answers
+from shared.datasets.whole.duplicates import Duplicates
+from shared.datasets.whole.pairs import Pairs
+from shared.datasets.whole.preferences import IdenticalOutputs, PreferenceLengths
+from shared.datasets.whole.references import References
+from shared.datasets.whole.sizes import Sizes
+from shared.datasets.whole.systems import Systems
+from shared.datasets.whole.texts import Texts
+from shared.datasets.whole.tool_lists import ToolLists
+
+
+class Depth(StrEnum):
+    STRUCTURE = "structure"
+    "Every row by itself, and exact duplicates: fast enough for each upload."
+    QUALITY = "quality"
+    "Also what the texts say, and answers, prompts and labels together."
+    DATASET = "dataset"
+    "Also languages and near duplicates."
+
+
+_STRUCTURE: tuple[Callable[[], Watcher], ...] = (Duplicates, IdenticalOutputs)
+_QUALITY: tuple[Callable[[], Watcher], ...] = (
+    Sizes,
+    Texts,
+    Answers,
+    Pairs,
+    Systems,
+    ToolLists,
+    PreferenceLengths,
+    References,
+)
+
+
+def make_watchers(depth: Depth) -> list[Watcher]:
+    """Fresh watchers, in the order in which they report; later ones use what earlier ones know."""
+    if depth is Depth.STRUCTURE:
+        return [make() for make in _STRUCTURE]
+    watchers = [make() for make in _STRUCTURE + _QUALITY]
+    if depth is Depth.DATASET:
+        # Brings numpy and a language model, 150 MB that uploads and the API do without.
+        from shared.datasets.near_duplicates import NearDuplicates  # noqa: PLC0415
+        from shared.datasets.whole.languages import Languages  # noqa: PLC0415
+
+        watchers += [Languages(), NearDuplicates()]
+    return watchers

@@ -1,0 +1,138 @@
+# ruff: noqa: SLF001 - watchers of a kind are merged
+"""Rows that are nearly the same: the Jaccard similarity of their shingles is at least 0.9.
+
+Small files are compared exactly. Of large ones a sketch of each row is kept, and similarity is estimated.
+"""
+
+from array import array
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from xxhash import xxh3_64_intdigest
+
+from shared.datasets.canonical import canonical_text
+from shared.datasets.findings import SAMPLES_PER_CODE
+from shared.datasets.found import Found
+from shared.datasets.row import Row
+from shared.datasets.shingles import Shingles, make_shingles
+from shared.datasets.similarity import find_exactly, find_template
+from shared.datasets.sketches import Sketches
+from shared.datasets.watchers import Facts
+
+_MAX_EXACT_SHINGLES = 2_000_000
+"""Held in memory, about 10,000 rows; from there on estimates."""
+
+_MAX_SKETCHES = 1_000_000
+"""Of 128 bytes; rows beyond are not judged."""
+
+_BATCH_CHARS = 60_000
+"""Cut at once: as much as stays in a core's cache."""
+
+
+class Pair(NamedTuple):
+    line: int
+    "The later one."
+    other_line: int
+    similarity: float
+    is_estimate: bool
+
+
+class NearDuplicates:
+    """Takes the rows along, and finds the pairs when all have been seen."""
+
+    def __init__(self) -> None:
+        self._lines = array("I")
+        "Of the rows noted, by their number."
+        self._exact = array("Q")
+        "Digests of their texts: rows that are the same are no near duplicates."
+        self._waiting: list[str] = []
+        self._n_waiting_chars = 0
+        self._held: list[Shingles] = []
+        self._n_held = 0
+        self._sketches: Sketches | None = None
+
+    def see(self, row: Row, line: int, _raw: bytes, _found: Found) -> None:
+        self.note(line, read_view(row))
+
+    def note(self, line: int, text: str) -> None:
+        """Take a text along."""
+        if len(self._lines) >= _MAX_SKETCHES:
+            return
+        self._lines.append(line)
+        self._exact.append(xxh3_64_intdigest(canonical_text(text)))
+        self._waiting.append(text)
+        self._n_waiting_chars += len(text)
+        if self._n_waiting_chars >= _BATCH_CHARS:
+            self._flush()
+
+    def merge(self, later: "NearDuplicates", lines: int) -> None:
+        self._flush()
+        later._flush()
+        if (self._sketches is None) != (later._sketches is None):
+            (self if self._sketches is None else later)._start_sketching()
+        n_before = len(self._lines)
+        self._lines.extend(line + lines for line in later._lines)
+        self._exact += later._exact
+        for shingles in later._held:
+            self._hold(Shingles(shingles.hashes, shingles.texts + np.uint32(n_before)))
+        if self._sketches is not None and later._sketches is not None:
+            self._sketches.extend(later._sketches)
+
+    def finish(self, found: Found, _facts: Facts) -> None:
+        pairs = sorted(self.find_pairs())
+        rows = {pair.line for pair in pairs} | {pair.other_line for pair in pairs}
+        for number, pair in enumerate(pairs[:SAMPLES_PER_CODE]):
+            times = len(pairs) - number if number == SAMPLES_PER_CODE - 1 else 1
+            problem = f"The row is nearly the same as line {pair.other_line:,}; keep one unless both are wanted."
+            detail = {
+                "other_line": pair.other_line,
+                "similarity": round(pair.similarity, 3),
+                "is_estimate": pair.is_estimate,
+                "n_rows_in_pairs": len(rows),
+            }
+            found.add_at(pair.line, "duplicate_near", problem, times=times, detail=detail)
+
+    def find_pairs(self) -> Iterator[Pair]:
+        """Pairs that are near duplicates and not exact ones."""
+        self._flush()
+        sketches = self._sketches
+        found = sketches.find() if sketches else find_exactly(_gather(self._held), len(self._lines))
+        for number, other, similarity in found:
+            if self._exact[number] != self._exact[other]:
+                first, second = sorted((self._lines[number], self._lines[other]))
+                yield Pair(second, first, similarity, sketches is not None)
+
+    def _flush(self) -> None:
+        if self._waiting:
+            shingles = make_shingles(self._waiting)
+            n_before = len(self._lines) - len(self._waiting)
+            self._waiting, self._n_waiting_chars = [], 0
+            self._hold(Shingles(shingles.hashes, shingles.texts + np.uint32(n_before)))
+
+    def _hold(self, shingles: Shingles) -> None:
+        if self._sketches is not None:
+            self._sketches.add(shingles, n_rows=len(self._lines))
+            return
+        self._held.append(shingles)
+        self._n_held += len(shingles.hashes)
+        if self._n_held > _MAX_EXACT_SHINGLES:
+            self._start_sketching()
+
+    def _start_sketching(self) -> None:
+        held = _gather(self._held)
+        self._sketches = Sketches(find_template(held, len(self._lines)))
+        self._sketches.add(held, n_rows=len(self._lines))
+        self._held = []
+
+
+def read_view(row: Row) -> str:
+    """What is compared of a row: all that user and assistant say."""
+    said = [turn.content for turn in row.turns if turn.role in {"user", "assistant"}]
+    return "\n".join(said if row.rejected is None else [*said, row.rejected.content])
+
+
+def _gather(parts: list[Shingles]) -> Shingles:
+    if not parts:
+        return Shingles(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.uint32))
+    return Shingles(np.concatenate([part.hashes for part in parts]), np.concatenate([part.texts for part in parts]))

@@ -1,0 +1,102 @@
+"""Which sets of shingles are alike: exactly, by a filter that misses no pair.
+
+A pair of similarity t shares one of the (1 - t) n + 1 rarest shingles of either (Chaudhuri 2006), so only those are
+looked up. Shingles that stand in more than 5 % of the rows are a template, tell nothing and are left out.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from shared.datasets.shingles import Hashes, Shingles
+
+THRESHOLD = 0.9
+MIN_SHINGLES = 3
+"""A row with fewer, the template left out, is not judged."""
+
+_MAX_TEMPLATE_SHARE = 0.05
+_MIN_TEMPLATE_ROWS = 5
+_MAX_COMPARED = 50
+"""Rows before a row that it is compared with for one shared key: bounds a file of very many similar rows."""
+
+
+def find_exactly(shingles: Shingles, n_rows: int) -> Iterator[tuple[int, int, float]]:
+    """Numbers of two rows and their similarity, for all pairs from the threshold on."""
+    distinct = without_template(distinct_shingles(shingles), find_template(shingles, n_rows))
+    starts = np.searchsorted(distinct.texts, np.arange(n_rows + 1))
+    sizes = np.diff(starts)
+    chosen = _choose_rarest(distinct, starts, sizes)
+    seen: set[tuple[int, int]] = set()
+    for number, other in pairs_by_key(distinct.hashes[chosen], distinct.texts[chosen]):
+        if (number, other) in seen or not THRESHOLD <= sizes[number] / sizes[other] <= 1 / THRESHOLD:
+            continue
+        seen.add((number, other))
+        one, two = (distinct.hashes[starts[row] : starts[row + 1]] for row in (number, other))
+        n_common = len(np.intersect1d(one, two, assume_unique=True))
+        similarity = n_common / (len(one) + len(two) - n_common)
+        if similarity >= THRESHOLD:
+            yield number, other, similarity
+
+
+def _choose_rarest(
+    distinct: Shingles, starts: npt.NDArray[np.intp], sizes: npt.NDArray[np.intp]
+) -> npt.NDArray[np.intp]:
+    """Places of each row's rarest shingles: as many as cannot all be missing in a row that is alike."""
+    by_hash = np.argsort(distinct.hashes, kind="stable")
+    is_first = _is_first(distinct.hashes[by_hash])
+    numbers = np.empty(len(by_hash), dtype=np.intp)
+    numbers[by_hash] = np.cumsum(is_first) - 1
+    counts = np.bincount(numbers)
+    # One sort of one word: 20 bits of row, 22 of rarity, 22 of shingle.
+    keys = distinct.texts.astype(np.uint64) << np.uint64(44)
+    keys |= counts[numbers].astype(np.uint64) << np.uint64(22)
+    order = np.argsort(keys | numbers.astype(np.uint64))
+    rank = np.arange(len(order)) - np.repeat(starts[:-1], sizes)
+    n_chosen = sizes - np.ceil(THRESHOLD * sizes).astype(np.intp) + 1
+    is_chosen = (rank < np.repeat(n_chosen, sizes)) & np.repeat(sizes >= MIN_SHINGLES, sizes)
+    return np.sort(order[is_chosen])
+
+
+def find_template(shingles: Shingles, n_rows: int) -> Hashes:
+    """The 40 high bits of shingles that stand in so many rows that they tell nothing, sorted."""
+    hashes = np.sort(distinct_shingles(shingles).hashes)
+    firsts = np.flatnonzero(_is_first(hashes))
+    counts = np.diff(np.append(firsts, len(hashes)))
+    return hashes[firsts[counts > max(_MAX_TEMPLATE_SHARE * n_rows, _MIN_TEMPLATE_ROWS)]]
+
+
+def distinct_shingles(shingles: Shingles) -> Shingles:
+    """Each shingle of a row once, by row and hash, of which 40 bits are kept: one sort of one word."""
+    keys = np.sort((shingles.texts.astype(np.uint64) << np.uint64(40)) | (shingles.hashes >> np.uint64(24)))
+    keys = keys[_is_first(keys)]
+    return Shingles(keys & np.uint64((1 << 40) - 1), (keys >> np.uint64(40)).astype(np.uint32))
+
+
+def _is_first(ordered: Hashes) -> npt.NDArray[np.bool_]:
+    """Where a value stands for the first time. numpy's own unique hashes, and takes 50 times as long on these."""
+    is_first = np.ones(len(ordered), dtype=np.bool_)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return is_first
+
+
+def without_template(shingles: Shingles, template: Hashes, *, shift: int = 0) -> Shingles:
+    """The shingles that are not in `template`, whose hashes lack the `shift` low bits."""
+    if not len(template):
+        return shingles
+    hashes = shingles.hashes >> np.uint64(shift)
+    places = np.minimum(np.searchsorted(template, hashes), len(template) - 1)
+    is_kept = template[places] != hashes
+    return Shingles(shingles.hashes[is_kept], shingles.texts[is_kept])
+
+
+def pairs_by_key(keys: Hashes, rows: npt.NDArray[np.integer]) -> Iterator[tuple[int, int]]:
+    """Pairs of row numbers that have a key in common, the smaller first; `rows` must be sorted."""
+    order = np.argsort(keys, kind="stable")
+    keys, rows = keys[order], rows[order]
+    for place in np.flatnonzero(~_is_first(keys)).tolist():
+        for before in range(place - 1, max(place - 1 - _MAX_COMPARED, -1), -1):
+            if keys[before] != keys[place]:
+                break
+            if rows[before] != rows[place]:
+                yield int(rows[before]), int(rows[place])

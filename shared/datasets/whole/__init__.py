@@ -1,0 +1,1 @@
+"""Watchers of the rows together; one module for each family of codes."""

@@ -1,0 +1,58 @@
+"""Rows that say the same, told from their fingerprints."""
+
+from heapq import heappush, heappushpop
+
+from shared.datasets.canonical import make_digests
+from shared.datasets.findings import SAMPLES_PER_CODE
+from shared.datasets.found import Found
+from shared.datasets.row import Row
+from shared.datasets.row_index import RowIndex
+from shared.datasets.watchers import Facts
+
+
+class Duplicates:
+    """Builds the index of all rows, and reports rows that are the same as an earlier one."""
+
+    def __init__(self) -> None:
+        self.index = RowIndex()
+
+    def see(self, row: Row, line: int, _raw: bytes, _found: Found) -> None:
+        self.index.add(line, make_digests(row))
+
+    def merge(self, later: "Duplicates", lines: int) -> None:
+        self.index.merge(later.index, lines=lines)
+
+    def finish(self, found: Found, facts: Facts) -> None:
+        facts.index = self.index
+        repeats = Earliest()
+        for group in self.index.prompts():
+            firsts: dict[tuple[bytes, bytes], int] = {}
+            for entry in group:
+                first = firsts.setdefault((entry.answer, entry.asked), entry.line)
+                if first != entry.line:
+                    repeats.add(entry.line, first)
+        repeats.report(found, "duplicate_exact", "The row says the same as line {}; keep one of them.")
+
+
+class Earliest:
+    """Counts pairs of lines and keeps those with the smallest first line, for samples in the order of the file."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._kept: list[tuple[int, int]] = []
+        "A heap of (negated line, other line)."
+
+    def add(self, line: int, other: int) -> None:
+        self.count += 1
+        if len(self._kept) < SAMPLES_PER_CODE:
+            heappush(self._kept, (-line, other))
+        else:
+            heappushpop(self._kept, (-line, other))
+
+    def report(self, found: Found, code: str, problem: str, **more: object) -> None:
+        """Report all pairs; `problem` has a place for the other line, `more` goes to Found.add."""
+        pairs = sorted((-negated, other) for negated, other in self._kept)
+        for number, (line, other) in enumerate(pairs):
+            # The last sample stands for those that were not kept.
+            times = self.count - number if number == len(pairs) - 1 else 1
+            found.add_at(line, code, problem.format(f"{other:,}"), times=times, detail={"other_line": other}, **more)

@@ -1,0 +1,62 @@
+"""Rows that contradict or repeat each other, told from the index: what is only known once all have been read."""
+
+from shared.datasets.codes import Severity
+from shared.datasets.found import Found
+from shared.datasets.row import Format, Row
+from shared.datasets.row_index import RowIndex
+from shared.datasets.watchers import Facts, TaskType
+from shared.datasets.whole.duplicates import Earliest
+
+
+class Pairs:
+    """Keeps nothing of its own: it reads the index that the duplicates have built."""
+
+    def see(self, _row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+        """The index is enough."""
+
+    def merge(self, _later: "Pairs", _lines: int) -> None:
+        """The index is enough."""
+
+    def finish(self, found: Found, facts: Facts) -> None:
+        if facts.index is None:
+            return
+        if facts.main_format is Format.PREFERENCE:
+            _report_reversed(facts.index, found)
+            return
+        is_closed = facts.task_type is TaskType.CLASSIFICATION
+        _report_conflicts(facts.index, found, Severity.ERROR if is_closed else Severity.WARNING)
+        _report_repeated(facts.index, found)
+
+
+def _report_conflicts(index: RowIndex, found: Found, severity: Severity) -> None:
+    conflicts = Earliest()
+    for group in index.prompts():
+        for entry in group:
+            if entry.answer != group[0].answer:
+                conflicts.add(entry.line, group[0].line)
+    problem = "The prompt is the same as on line {} and the answer another; keep one of them."
+    conflicts.report(found, "conflicting_answers", problem, severity=severity)
+
+
+def _report_repeated(index: RowIndex, found: Found) -> None:
+    repeated = Earliest()
+    for group in index.questions():
+        for entry in group:
+            if entry.prompt != group[0].prompt:
+                repeated.add(entry.line, group[0].line)
+    problem = "Line {} has the same question and answer in another conversation."
+    repeated.report(found, "prompt_repeated", problem)
+
+
+def _report_reversed(index: RowIndex, found: Found) -> None:
+    swapped = Earliest()
+    for group in index.prompts():
+        firsts: dict[tuple[bytes, bytes], int] = {}
+        for entry in group:
+            # Of a preference row these are the preferred and the rejected answer.
+            firsts.setdefault((entry.answer, entry.asked), entry.line)
+            other = firsts.get((entry.asked, entry.answer))
+            if other is not None and entry.answer != entry.asked:
+                swapped.add(entry.line, other)
+    problem = "Line {} has the same input and prefers what this row rejects; decide for one."
+    swapped.report(found, "dpo_pair_reversed", problem)

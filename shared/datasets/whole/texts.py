@@ -1,0 +1,40 @@
+"""Takes every row through the checks of texts, and decides at the end on what counts only if many rows have it."""
+
+from shared.datasets.codes import Severity
+from shared.datasets.found import Found
+from shared.datasets.row import Row
+from shared.datasets.texts import CHECKS
+from shared.datasets.watchers import Facts
+
+_MANY_REFUSALS = 0.1
+_MANY_PHRASES = 0.02
+_USUAL_ENDS = 0.1
+_LEGACY_EDGES = 0.9
+
+
+class Texts:
+    def see(self, row: Row, _line: int, raw: bytes, found: Found) -> None:
+        for may_concern, check in CHECKS:
+            if may_concern(raw):
+                check(row, found)
+
+    def merge(self, _later: "Texts", _lines: int) -> None:
+        """What is held is merged with the findings."""
+
+    def finish(self, found: Found, facts: Facts) -> None:
+        shares = {code: count / facts.n_rows for code, count in found.held.counts.items() if facts.n_rows}
+        if share := shares.get("refusals"):
+            found.release("refusals", Severity.WARNING if share > _MANY_REFUSALS else Severity.INFO)
+        if shares.get("boilerplate", 0.0) > _MANY_PHRASES:
+            found.release("boilerplate", Severity.WARNING)
+        # Where many answers end without a full stop, that is how answers end.
+        if 0.0 < shares.get("answer_maybe_truncated", 0.0) < _USUAL_ENDS:
+            found.release("answer_maybe_truncated", Severity.WARNING)
+        self._finish_edges(shares.get("answer_edge_whitespace", 0.0), found)
+
+    def _finish_edges(self, share: float, found: Found) -> None:
+        if share >= _LEGACY_EDGES:
+            problem = "Nearly all answers begin or end with white space, as older formats wanted; strip them all."
+            found.add_for_file("answer_edge_whitespace", problem, detail={"share": round(share, 3)})
+        elif share:
+            found.release("answer_edge_whitespace", Severity.WARNING)

@@ -1,0 +1,149 @@
+"""Rows that are nearly the same, found exactly in small files and by estimate in large ones."""
+
+import random
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from shared.datasets import near_duplicates
+from shared.datasets.depths import Depth
+from shared.datasets.near_duplicates import NearDuplicates
+from shared.datasets.shingles import Shingles, make_shingles
+from shared.datasets.similarity import find_template
+from shared.datasets.sketches import Sketches
+from tests.shared.datasets.builders import check, talk
+
+WORDS = [f"word{number}" for number in range(5_000)]
+
+
+def texts(count: int, *, seed: int, n_words: int = 80) -> Iterator[list[str]]:
+    source = random.Random(seed)
+    for _ in range(count):
+        yield source.choices(WORDS, k=n_words)
+
+
+def jaccard(one: str, other: str) -> float:
+    first, second = (
+        {" ".join(words[at : at + 5]) for at in range(len(words) - 4)} for words in (one.split(), other.split())
+    )
+    return len(first & second) / len(first | second)
+
+
+def find(rows: list[str]) -> set[tuple[int, int]]:
+    near = NearDuplicates()
+    for number, row in enumerate(rows, 1):
+        near.note(number, row)
+    return {(pair.line, pair.other_line) for pair in near.find_pairs()}
+
+
+class TestShingles:
+    def test_agree_with_plain_sets(self) -> None:
+        """As many distinct shingles as there are runs of five different words."""
+        rows = [" ".join(words) for words in texts(20, seed=1)] + ["to be or not to be that is it " * 5]
+
+        shingles = make_shingles(rows)
+
+        for number, row in enumerate(rows):
+            words = row.split()
+            wanted = len({tuple(words[at : at + 5]) for at in range(len(words) - 4)})
+            assert len(set(shingles.hashes[shingles.texts == number].tolist())) == wanted
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            "THE QUICK BROWN FOX JUMPS OVER THE LAZY DOG",
+            "the quick, brown fox\n jumps over the lazy dog!",
+            "\uff54\uff48\uff45 quick brown fox jumps over the lazy dog",
+        ],
+    )
+    def test_form_does_not_count(self, other: str) -> None:
+        """Case, punctuation, white space and the width of letters make no other shingles."""
+        shingles = make_shingles(["the quick brown fox jumps over the lazy dog", other])
+
+        one, two = (set(shingles.hashes[shingles.texts == number].tolist()) for number in (0, 1))
+        assert one == two
+
+    def test_short_texts_have_pieces_of_characters(self) -> None:
+        """Nine characters, or five where no spaces are written; fewer make no shingle."""
+        shingles = make_shingles(["abcdefghij", "今天天气很好", "short", ""])
+
+        assert np.bincount(shingles.texts, minlength=4).tolist() == [2, 4, 0, 0]
+
+
+class TestExactSearch:
+    def test_finds_every_pair(self) -> None:
+        """All pairs from 0.9 on are found, and none below, as comparing each with each finds them."""
+        rows = []
+        for number, words in enumerate(texts(60, seed=2)):
+            rows.append(" ".join(words))
+            changed = list(words)
+            for place in range(number % 4):
+                changed[place * 20] = "changed"
+            rows.append(" ".join([*changed, "end"]))
+
+        wanted = {
+            (later + 1, earlier + 1)
+            for later in range(len(rows))
+            for earlier in range(later)
+            if jaccard(rows[later], rows[earlier]) >= 0.9
+        }
+        assert len(wanted) >= 30
+        assert find(rows) == wanted
+
+    def test_leaves_exact_duplicates_out(self) -> None:
+        """Rows that are the same but for white space are told elsewhere."""
+        row = " ".join(next(texts(1, seed=3)))
+
+        assert find([row, f"  {row}\n"]) == set()
+
+    def test_template_does_not_count(self) -> None:
+        """What stands in more than 5 % of the rows makes no two of them alike."""
+        template = " ".join(next(texts(1, seed=4, n_words=400)))
+        rows = [f"{template} {' '.join(words)}" for words in texts(100, seed=5, n_words=30)]
+
+        assert find(rows) == set()
+
+    def test_pairs_are_in_the_report(self) -> None:
+        """The report names both lines and how similar they are."""
+        words = next(texts(1, seed=6))
+        near = talk("Tell me.", " ".join([*words, "end"]))
+
+        report = check(talk("Tell me.", " ".join(words)) + near, depth=Depth.DATASET)
+
+        finding = next(finding for finding in report.findings if finding.code == "duplicate_near")
+        assert (finding.line, finding.detail["other_line"]) == (2, 1)
+        assert 0.9 <= finding.detail["similarity"] < 1
+
+
+class TestEstimates:
+    def test_find_what_is_alike(self) -> None:
+        """Sketches find nine of ten near copies, and of a hundred others none."""
+        originals = [" ".join(words) for words in texts(100, seed=7, n_words=120)]
+        copies = [f"{row} end" for row in originals]
+        shingles = make_shingles([*originals, *copies, *(" ".join(words) for words in texts(100, seed=8))])
+        sketches = Sketches(np.empty(0, dtype=np.uint64))
+        sketches.add(shingles, n_rows=300)
+
+        found = {(number, other) for number, other, _similarity in sketches.find()}
+
+        assert len(found & {(number, number + 100) for number in range(100)}) >= 90
+        assert found <= {(number, number + 100) for number in range(100)}
+
+    def test_take_over_in_large_files(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """When shingles get too many to hold, estimates go on, and what was held is not lost."""
+        monkeypatch.setattr(near_duplicates, "_MAX_EXACT_SHINGLES", 5_000)
+        monkeypatch.setattr(near_duplicates, "_BATCH_CHARS", 2_000)
+        rows = [" ".join(words) for words in texts(200, seed=9)]
+
+        found = find([*rows, *(f"{row} end" for row in rows[:50])])
+
+        assert len(found & {(number + 201, number + 1) for number in range(50)}) >= 40
+
+    def test_template_is_told_by_rows(self) -> None:
+        """A shingle in more than five rows and 5 % of them is of the template; twice in one row is once."""
+        hashes = np.array([7 << 24, 7 << 24, 9 << 24] * 6, dtype=np.uint64)
+        rows = np.repeat(np.arange(6, dtype=np.uint32), 3)
+
+        assert find_template(Shingles(hashes, rows), 6).tolist() == [7, 9]
+        assert find_template(Shingles(hashes[:15], rows[:15]), 6).tolist() == []

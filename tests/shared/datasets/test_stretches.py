@@ -1,0 +1,87 @@
+"""A file read in stretches, each by itself, gives the report of the file read at once."""
+
+import pickle
+
+import pytest
+
+from shared.datasets.check import check_stretch
+from shared.datasets.checks.context import Context
+from shared.datasets.depths import Depth
+from shared.datasets.findings import Report
+from shared.datasets.stretch import Stretch
+from tests.shared.datasets.builders import (
+    ASSISTANT,
+    GOOD,
+    MAX_LINE_BYTES,
+    TOOL,
+    USER,
+    chat,
+    check,
+    graded,
+    in_chunks,
+    pair,
+    talk,
+)
+
+LINES = [
+    GOOD,
+    talk("Where is my order?", "In the shop."),
+    b"\n",
+    b"\r\n",
+    chat(USER),
+    talk("Who?", "I'm sorry, but I can't help with that."),
+    b'{"messages": \xff}\n',
+    pair("Yes.", "No."),
+    pair("No.", "Yes."),
+    pair("Same.", "Same."),
+    graded("2 + 2?", answer=4),
+    b'{"instruction": "a"}\n',
+    chat(USER, {**ASSISTANT, "content": "Ask jane@acme.io. "}, tools=[TOOL]),
+    talk("Tell me of the sea.", "The sea is wide and the sea is deep and nobody knows what lies on its floor."),
+    talk("Tell me of the sea!", "The sea is wide and the sea is deep and nobody knows what lies on its floor."),
+    b"\n",
+] * 4
+
+
+def read_stretches(lines: list[bytes], sizes: int, depth: Depth) -> Report:
+    first: Stretch | None = None
+    for start in range(0, len(lines), sizes):
+        data = b"".join(lines[start : start + sizes])
+        stretch = check_stretch(
+            in_chunks(data, 50), max_line_bytes=MAX_LINE_BYTES, context=Context(), depth=depth, is_first=start == 0
+        )
+        stretch = pickle.loads(pickle.dumps(stretch))  # noqa: S301 - as a pool of processes does
+        if first is None:
+            first = stretch
+        else:
+            first.merge(stretch)
+    return Report() if first is None else first.finish()
+
+
+class TestMerging:
+    @pytest.mark.parametrize("depth", Depth)
+    @pytest.mark.parametrize("sizes", [1, 7, 20, 63])
+    def test_gives_the_report_of_the_whole(self, depth: Depth, sizes: int) -> None:
+        """Cut anywhere between lines, read apart and carried between processes, a file has the same findings."""
+        whole = check(b"".join(LINES), depth=depth).to_dict()
+        merged = read_stretches(LINES, sizes, depth).to_dict()
+
+        # A run of blank lines over a cut is told in two findings that count the same.
+        for report in (whole, merged):
+            for code in report["codes"]:
+                code["samples"] = None if code["code"] == "blank_line" else code["samples"]
+        assert merged == whole
+
+    def test_lines_are_those_of_the_file(self) -> None:
+        """Lines, offsets and the other lines of pairs are moved to their place in the file."""
+        report = read_stretches([talk("a", "b"), talk("c", "d"), b"{\n", talk("c", "d")], 2, Depth.STRUCTURE)
+
+        bad, again = report.findings
+        assert (bad.line, bad.detail["byte_offset"]) == (3, len(talk("a", "b")) * 2 + 1)
+        assert (again.line, again.detail["other_line"]) == (4, 2)
+
+    def test_an_unreadable_file_stays_unreadable(self) -> None:
+        """What the first bytes tell of the whole file is the one finding, however many stretches follow."""
+        data = [b"\x1f\x8b\x08\x00\n", GOOD, GOOD]
+
+        assert dict(read_stretches(data, 1, Depth.STRUCTURE).counts)["file_format_unsupported"] == 1

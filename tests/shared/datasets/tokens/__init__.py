@@ -1,0 +1,1 @@
+"""Tests of counting tokens, images, tools, cuts and prices."""
