@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from api.auth import PrincipalDep
 from api.dependencies import ResourcesDep, SessionDep, SettingsDep
 from api.multipart import read_upload
-from api.once import OnceDep
+from api.once import Once, OnceDep
 from api.openai.upload_body import PART_BODY
 from api.openai.wire.uploads import (
     UploadComplete,
@@ -23,7 +23,7 @@ from shared.ids import Prefix, is_id, new_id
 from shared.resources import Resources
 from shared.storage.protocol import ObjectWriter
 from shared.uploads import service
-from shared.uploads.service import UploadNotFoundError, UploadPlan
+from shared.uploads.service import UploadNotFoundError, UploadPlan, UploadStateError
 
 router = APIRouter(prefix="/uploads", tags=["Uploads"])
 
@@ -87,10 +87,31 @@ def complete_upload(
     upload_id: UploadId, body: UploadComplete, principal: PrincipalDep, resources: ResourcesDep, once: OnceDep
 ) -> UploadObject:
     """Join the parts into a file. Its lines are checked afterwards, like those of any file."""
-    project_id = principal.project_id
     earlier = once.find_earlier(resources.database, UploadObject)
     if earlier is not None:
         return earlier
+    try:
+        return _join_parts(resources, principal.project_id, upload_id, body, once)
+    except UploadStateError:
+        # The same request may have completed the upload since we looked.
+        earlier = once.find_earlier(resources.database, UploadObject)
+        if earlier is None:
+            raise
+        return earlier
+
+
+@router.post("/{upload_id}/cancel")
+def cancel_upload(upload_id: UploadId, principal: PrincipalDep, session: SessionDep, once: OnceDep) -> UploadObject:
+    """Give an upload up; it takes no more parts."""
+    return once.answer(
+        session, UploadObject, lambda: render_upload(service.cancel_upload(session, principal.project_id, upload_id))
+    )
+
+
+def _join_parts(
+    resources: Resources, project_id: str, upload_id: str, body: UploadComplete, once: Once
+) -> UploadObject:
+    """Write the joined object with no transaction open, then make it a file; an object nobody points at is removed."""
     with resources.database.reading() as session:
         parts = service.order_parts(session, project_id, upload_id, body.part_ids)
     file_id = new_id(Prefix.FILE)
@@ -111,14 +132,6 @@ def complete_upload(
     finally:
         if not kept:
             resources.store.delete(key)
-
-
-@router.post("/{upload_id}/cancel")
-def cancel_upload(upload_id: UploadId, principal: PrincipalDep, session: SessionDep, once: OnceDep) -> UploadObject:
-    """Give an upload up; it takes no more parts."""
-    return once.answer(
-        session, UploadObject, lambda: render_upload(service.cancel_upload(session, principal.project_id, upload_id))
-    )
 
 
 def _require_pending(resources: Resources, project_id: str, upload_id: str) -> None:
