@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from shared.datasets.formats import find_method_mismatch
 from shared.datasets.tables import DatasetReport
 from shared.engine import hyperparameters
 from shared.files import service as files
@@ -15,7 +16,7 @@ from shared.jobs.progress import JobFailure
 from shared.jobs.states import JobStatus
 from shared.jobs.tables import Job
 from shared.outbox.claim import Claim
-from worker.datasets import ensure_report
+from worker.datasets import LONGEST_CHECK_SECONDS, ensure_report
 from worker.task import Handler
 from worker.unit import WorkUnit
 
@@ -33,7 +34,7 @@ def validate_job(unit: WorkUnit) -> None:
         failure = _missing(param, file_id) if file is None else None
         if file is not None:
             reports[param] = ensure_report(unit, file)
-            failure = _data_failure(param, reports[param], min_examples=unit.settings.min_examples)
+            failure = _data_failure(param, reports[param], job, min_examples=unit.settings.min_examples)
         if failure is not None:
             with unit.finishing() as session:
                 progress.mark_failed(session, unit.project_id, job.id, failure)
@@ -62,9 +63,12 @@ def _missing(param: str, file_id: str) -> JobFailure:
     return JobFailure(f"invalid_{param}", f"{file_id} was deleted before the job could read it.", param)
 
 
-def _data_failure(param: str, report: DatasetReport, *, min_examples: int) -> JobFailure | None:
+def _data_failure(param: str, report: DatasetReport, job: Job, *, min_examples: int) -> JobFailure | None:
     if report.n_errors:
         return JobFailure(f"invalid_{param}", report.summary, param)
+    mismatch = find_method_mismatch(report.report.get("formats", {}), job.method)
+    if mismatch is not None:
+        return JobFailure(f"invalid_{param}", mismatch, param)
     if param == "training_file" and report.n_examples < min_examples:
         return JobFailure(
             "invalid_n_examples",
@@ -100,4 +104,4 @@ def _give_up(session: Session, claim: Claim, _reason: str) -> None:
     progress.mark_failed(session, claim.project_id, claim.subject_id, failure)
 
 
-VALIDATE_JOB = Handler(run=validate_job, give_up=_give_up)
+VALIDATE_JOB = Handler(run=validate_job, give_up=_give_up, longest_seconds=LONGEST_CHECK_SECONDS)

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from shared.datasets.canonical import canonical_text
 from shared.datasets.findings import SAMPLES_PER_CODE
 from shared.datasets.found import Found
 from shared.datasets.row import Row
@@ -20,6 +19,7 @@ from shared.datasets.similarity import find_exactly, find_template
 from shared.datasets.sketches import Sketches
 from shared.datasets.watchers import Facts
 
+_SPACES = b" \t\n\r"
 _MAX_EXACT_SHINGLES = 2_000_000
 """Held in memory, about 10,000 rows; from there on estimates."""
 
@@ -45,7 +45,7 @@ class NearDuplicates:
         self._lines = array("I")
         "Of the rows noted, by their number."
         self._exact = array("Q")
-        "Digests of their texts: rows that are the same are no near duplicates."
+        "Digests of their texts without white space: rows that are the same are no near duplicates."
         self._waiting: list[str] = []
         self._n_waiting_chars = 0
         self._held: list[Shingles] = []
@@ -60,7 +60,7 @@ class NearDuplicates:
         if len(self._lines) >= _MAX_SKETCHES:
             return
         self._lines.append(line)
-        self._exact.append(xxh3_64_intdigest(canonical_text(text)))
+        self._exact.append(xxh3_64_intdigest(text.encode().translate(None, _SPACES)))
         self._waiting.append(text)
         self._n_waiting_chars += len(text)
         if self._n_waiting_chars >= _BATCH_CHARS:

@@ -23,7 +23,8 @@ _MAX_COMPARED = 50
 
 def find_exactly(shingles: Shingles, n_rows: int) -> Iterator[tuple[int, int, float]]:
     """Numbers of two rows and their similarity, for all pairs from the threshold on."""
-    distinct = without_template(distinct_shingles(shingles), find_template(shingles, n_rows))
+    distinct = distinct_shingles(shingles)
+    distinct = without_template(distinct, _common_hashes(distinct, n_rows))
     starts = np.searchsorted(distinct.texts, np.arange(n_rows + 1))
     sizes = np.diff(starts)
     chosen = _choose_rarest(distinct, starts, sizes)
@@ -60,7 +61,11 @@ def _choose_rarest(
 
 def find_template(shingles: Shingles, n_rows: int) -> Hashes:
     """The 40 high bits of shingles that stand in so many rows that they tell nothing, sorted."""
-    hashes = np.sort(distinct_shingles(shingles).hashes)
+    return _common_hashes(distinct_shingles(shingles), n_rows)
+
+
+def _common_hashes(distinct: Shingles, n_rows: int) -> Hashes:
+    hashes = np.sort(distinct.hashes)
     firsts = np.flatnonzero(_is_first(hashes))
     counts = np.diff(np.append(firsts, len(hashes)))
     return hashes[firsts[counts > max(_MAX_TEMPLATE_SHARE * n_rows, _MIN_TEMPLATE_ROWS)]]

@@ -5,6 +5,7 @@ asks for a clean stop after the current step; the end of stdin means that the su
 process at once: the lease it held will be given to another.
 """
 
+import faulthandler
 import os
 import resource
 import signal
@@ -66,6 +67,8 @@ class _SupervisorHooks:
 
 def main(run_dir: Path) -> int:
     """Train what RUN_DIR describes; the exit status is 0 if the last word was `finished`."""
+    # A crash inside a library's native code leaves no traceback otherwise.
+    faulthandler.enable()
     # A terminal's Ctrl-C reaches the whole process group; the supervisor decides what becomes of us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stop = threading.Event()

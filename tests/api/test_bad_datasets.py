@@ -100,6 +100,28 @@ class TestFailures:
         assert (job["status"], job["error"]["code"]) == ("failed", "invalid_n_examples")
         assert job["error"]["message"] == "Training file has 9 example(s), but must have at least 10 examples."
 
+    def test_data_of_another_method_is_refused(
+        self, http: httpx2.Client, upload: Callable[[bytes], str], drain: Drain
+    ) -> None:
+        """Preference data is a sound file, and a supervised job on it fails, saying which data it needs."""
+        rows = [
+            {
+                "input": {"messages": [{"role": "user", "content": f"Question {number}?"}]},
+                "preferred_output": [{"role": "assistant", "content": f"Yes, {number}."}],
+                "non_preferred_output": [{"role": "assistant", "content": f"No, not {number}."}],
+            }
+            for number in range(12)
+        ]
+        file_id = upload(jsonl(*rows))
+        job_id = create(http, file_id)
+
+        drain()
+
+        assert http.get(f"/v1/files/{file_id}").json()["status"] == "processed"
+        error = http.get(f"{JOBS}/{job_id}").json()["error"]
+        assert (error["code"], error["param"]) == ("invalid_training_file", "training_file")
+        assert "supervised" in error["message"]
+
     def test_every_wrong_line_is_reported(
         self, http: httpx2.Client, upload: Callable[[bytes], str], drain: Drain
     ) -> None:
