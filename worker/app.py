@@ -53,6 +53,12 @@ def create_worker_app(settings: Settings, handlers: dict[str, Handler]) -> Celer
         if handler.is_training:
             # Runs for hours: acknowledged early and without a limit. A message delivered twice finds nothing to claim.
             options |= {"acks_late": False, "soft_time_limit": None, "time_limit": None}
+        elif handler.longest_seconds is not None:
+            grace = app.conf.task_time_limit - app.conf.task_soft_time_limit
+            options |= {
+                "soft_time_limit": handler.longest_seconds,
+                "time_limit": handler.longest_seconds + grace,
+            }
         app.task(**options)(_task_function(resources, handler))
     # Weak receivers would vanish with this frame.
     setup_logging.connect(lambda **_: configure_logging(settings.log_level), weak=False)

@@ -11,6 +11,9 @@ from shared.outbox.claim import Claim
 from worker.task import Handler
 from worker.unit import WorkUnit
 
+LONGEST_CHECK_SECONDS = 3600.0
+"The largest upload, 8 GB, takes a free core three minutes. A check renews its lease, so this only ends one that hangs."
+
 
 def process_file(unit: WorkUnit) -> None:
     """Check a fine-tuning file; files for other purposes are taken as they are."""
@@ -54,4 +57,4 @@ def _give_up(session: Session, claim: Claim, _reason: str) -> None:
     files.mark_checked(session, claim.project_id, claim.subject_id, problem=problem)
 
 
-PROCESS_FILE = Handler(run=process_file, give_up=_give_up)
+PROCESS_FILE = Handler(run=process_file, give_up=_give_up, longest_seconds=LONGEST_CHECK_SECONDS)

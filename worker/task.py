@@ -29,6 +29,8 @@ class Handler:
     run: Callable[[WorkUnit], None]
     give_up: Callable[[Session, Claim, str], None]
     is_training: bool = False
+    longest_seconds: float | None = None
+    "Time after which an attempt is interrupted; None: the broker's general limit, which is for small units."
 
 
 def perform(resources: Resources, handler: Handler, work_id: str) -> None:

@@ -1,8 +1,13 @@
 """Delivering webhooks: one signed POST an attempt, waiting in rows in between, giving up after about three days."""
 
+import ssl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
+from functools import cache
 
+import httpcore2
 import httpx2
 import structlog
 from sqlmodel import Session
@@ -14,6 +19,8 @@ from shared.webhooks.backoff import delay_seconds
 from shared.webhooks.service import Attempt
 from shared.webhooks.signing import signed_headers
 from shared.webhooks.tables import Delivery, DeliveryState, Event, WebhookEndpoint
+from worker.deadline import DeadlineBackend
+from worker.heartbeat import Heartbeat
 from worker.task import Handler
 from worker.unit import WorkUnit
 
@@ -34,7 +41,9 @@ def deliver_webhook(unit: WorkUnit) -> None:
         with unit.finishing():
             return
     delivery, event, endpoint = found
-    attempt, retry_after = _post(unit, event, endpoint)
+    # A receiver may think for longer than the lease lasts.
+    with Heartbeat(unit):
+        attempt, retry_after = _post(unit, event, endpoint)
     log.info("webhook.attempted", status=attempt.status_code, error=attempt.error, endpoint=endpoint.id)
     _settle(unit, delivery, attempt, retry_after)
 
@@ -51,6 +60,21 @@ def _settle(unit: WorkUnit, delivery: Delivery, attempt: Attempt, retry_after: f
 
 
 def _post(unit: WorkUnit, event: Event, endpoint: WebhookEndpoint) -> tuple[Attempt, float | None]:
+    started_at, start = clock.now(), time.monotonic()
+    try:
+        with _answer_to(unit, event, endpoint) as response:
+            answer = _read_some(response)
+            status = response.status
+            retry_after = _retry_after_seconds(httpx2.Headers(response.headers).get("retry-after"))
+    except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
+        return Attempt(started_at, time.monotonic() - start, None, type(error).__name__, None), None
+    refusal = None if 200 <= status < 300 else f"answered {status}"  # noqa: PLR2004  the 2xx range
+    return Attempt(started_at, time.monotonic() - start, status, refusal, answer), retry_after
+
+
+@contextmanager
+def _answer_to(unit: WorkUnit, event: Event, endpoint: WebhookEndpoint) -> Iterator[httpcore2.Response]:
+    """Send the event on a connection of its own: no proxy, no redirects, and an end to all of it."""
     body = event.body.encode()
     headers = signed_headers(
         service.open_secret(endpoint, secret_key=unit.resources.secret_key),
@@ -59,28 +83,42 @@ def _post(unit: WorkUnit, event: Event, endpoint: WebhookEndpoint) -> tuple[Atte
         body=body,
     )
     headers |= {"content-type": "application/json", "user-agent": _USER_AGENT}
-    timeout = httpx2.Timeout(unit.settings.webhook_timeout_seconds, connect=_CONNECT_SECONDS)
-    started_at, start = clock.now(), time.monotonic()
-    try:
-        with (
-            httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client,
-            client.stream("POST", endpoint.url, content=body, headers=headers) as response,
-        ):
-            answer = _read_some(response, deadline=start + unit.settings.webhook_timeout_seconds)
-            status = response.status_code
-            retry_after = _retry_after_seconds(response.headers.get("retry-after"))
-    except httpx2.HTTPError as error:
-        return Attempt(started_at, time.monotonic() - start, None, type(error).__name__, None), None
-    refusal = None if 200 <= status < 300 else f"answered {status}"  # noqa: PLR2004  the 2xx range
-    return Attempt(started_at, time.monotonic() - start, status, refusal, answer), retry_after
+    seconds = unit.settings.webhook_timeout_seconds
+    timeout = {"connect": _CONNECT_SECONDS, "read": seconds, "write": seconds}
+    backend = DeadlineBackend(time.monotonic() + seconds)
+    with (
+        httpcore2.ConnectionPool(ssl_context=_tls(), network_backend=backend) as pool,
+        pool.stream(
+            "POST",
+            _address(endpoint.url),
+            headers=list(headers.items()),
+            content=body,
+            extensions={"timeout": timeout},
+        ) as response,
+    ):
+        yield response
 
 
-def _read_some(response: httpx2.Response, *, deadline: float) -> str:
+@cache
+def _tls() -> ssl.SSLContext:
+    """Reading the root certificates takes longer than a delivery, so once a process."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
+def _address(url: str) -> httpcore2.URL:
+    """The URL as it goes over the network: IDNA for the host, percent signs for the rest."""
+    parts = httpx2.URL(url)
+    return httpcore2.URL(scheme=parts.raw_scheme, host=parts.raw_host, port=parts.port, target=parts.raw_path)
+
+
+def _read_some(response: httpcore2.Response) -> str:
     taken = bytearray()
-    for chunk in response.iter_raw():
-        taken += chunk
-        if len(taken) >= _ANSWER_BYTES or time.monotonic() >= deadline:
-            break
+    # The status has been given by now; a receiver too slow to end its sentence has still said yes or no.
+    with suppress(httpcore2.TimeoutException):
+        for chunk in response.iter_stream():
+            taken += chunk
+            if len(taken) >= _ANSWER_BYTES:
+                break
     # NUL is legal in an answer and refused by PostgreSQL's text.
     return bytes(taken[:_ANSWER_BYTES]).decode("utf-8", "replace").replace("\x00", "�")
 

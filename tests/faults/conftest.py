@@ -6,10 +6,10 @@ from typing import Any
 
 import openai
 import pytest
-from sqlalchemy import text
 
 from shared.resources import Resources
 from shared.settings import Settings
+from tests.faults.effects import create_effects
 from tests.faults.fleet import Fleet
 from tests.faults.storm import Storm
 from tests.faults.watcher import Watcher
@@ -30,8 +30,7 @@ def fleet(
     service_settings: Settings, tenant: Tenant, redis: RedisServer, resources: Resources, tmp_path: Path
 ) -> Iterator[Fleet]:
     """Nothing runs but Redis until `fleet.start()`; the table of effects is there."""
-    with resources.database.transaction() as session:
-        session.execute(text("CREATE TABLE effects (subject_id VARCHAR(64) NOT NULL)"))
+    create_effects(resources.database)
     fleet = Fleet(service_settings, redis, resources, tmp_path / "logs")
     yield fleet
     fleet.stop()

@@ -74,6 +74,9 @@ class Fleet:
             case Part.REDIS:
                 return self._redis.is_running
 
+    def are_workers_ready(self) -> bool:
+        return all(self.is_at_work(name) for name in _WORKERS)
+
     def is_at_work(self, name: str) -> bool:
         """Whether a worker has connected since it was last started."""
         return any(" ready." in line or "work.done" in line for line in self._children[name].last_words(20))

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import text
 from sqlmodel import col, select
 
 from shared.outbox.tables import WorkItem, WorkState
 from shared.resources import Resources
-from tests.faults.counting_worker import FOLLOWER, add_count
+from tests.faults.counting_worker import FOLLOWER, SPREAD, add_counted
+from tests.faults.effects import count_effects, list_effects
 from tests.faults.fleet import Fleet
 from tests.faults.plan import Strike
 from tests.fixtures.waiting import wait_until
@@ -33,8 +33,7 @@ class Storm:
         self._wait(lambda: not self._has_open_work(), what="all accepted work is settled")
 
     def list_effects(self) -> list[str]:
-        with self._resources.database.reading() as session:
-            return list(session.execute(text("SELECT subject_id FROM effects")).scalars())
+        return list_effects(self._resources.database)
 
     def list_work(self) -> list[WorkItem]:
         with self._resources.database.reading() as session:
@@ -42,9 +41,9 @@ class Storm:
 
     def _strike(self, strike: Strike) -> None:
         self._wait(lambda: self._fleet.is_exposed(strike.part), what=f"a {strike.part} is there to be killed")
-        goal = self._count_effects() + strike.after_units
+        goal = count_effects(self._resources.database) + strike.after_units
         self._accept_batch()
-        self._wait(lambda: self._count_effects() >= goal, what=f"{goal} units are done")
+        self._wait(lambda: count_effects(self._resources.database) >= goal, what=f"{goal} units are done")
         self._fleet.kill(strike.part)
 
     def _accept_batch(self) -> None:
@@ -52,12 +51,8 @@ class Storm:
         batch = [f"unit-{number}" for number in numbers]
         with self._resources.database.transaction() as session:
             for subject_id in batch:
-                add_count(session, self._project_id, subject_id)
+                add_counted(session, SPREAD, project_id=self._project_id, subject_id=subject_id)
         self.accepted += [*batch, *(f"{subject_id}{FOLLOWER}" for subject_id in batch)]
-
-    def _count_effects(self) -> int:
-        with self._resources.database.reading() as session:
-            return int(session.execute(text("SELECT count(*) FROM effects")).scalar_one())
 
     def _has_open_work(self) -> bool:
         unsettled = select(WorkItem.id).where(col(WorkItem.state).in_([WorkState.READY, WorkState.RUNNING]))

@@ -9,7 +9,7 @@ import pytest
 from shared.outbox.tables import WorkState
 from shared.resources import Resources
 from shared.settings import Settings
-from tests.faults.counting_worker import HOLD, add_count, held_file, release_file
+from tests.faults.counting_worker import HOLD, add_counted, held_file, release_file
 from tests.faults.figures import publish_figures
 from tests.faults.fleet import Fleet
 from tests.faults.plan import draw_plan
@@ -41,7 +41,7 @@ class TestPausedWorkers:
         """A worker that is paused past its lease finds its unit done by another and changes nothing."""
         fleet.start("scheduler-1", "worker-1")
         with resources.database.transaction() as session:
-            add_count(session, tenant.project_id, "held", kind=HOLD)
+            add_counted(session, HOLD, project_id=tenant.project_id, subject_id="held")
         wait_until(held_file(service_settings).exists, what="the first worker holds the unit")
 
         fleet.signal("worker-1", signal.SIGSTOP)

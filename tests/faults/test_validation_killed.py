@@ -7,14 +7,14 @@ from typing import Any
 
 import openai
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from shared.datasets import service as datasets
 from shared.jobs.states import JobStatus
 from shared.outbox.tables import WorkItem, WorkState
 from shared.resources import Resources
 from shared.tasks import Work
-from tests.faults.trainings import list_events, rows_of
+from tests.faults.trainings import list_events, rows_of, without
 from tests.faults.watcher import Watcher
 from tests.fixtures.database import Tenant
 from tests.fixtures.redis import RedisServer
@@ -65,36 +65,33 @@ class Checks:
         job_id = self._watcher.start(training_file=file_ids[0], validation_file=file_ids[1])
         return job_id, file_ids
 
-    def list_running(self) -> set[str]:
-        """Kinds of work that somebody has claimed."""
-        with self._resources.database.reading() as session:
-            return set(session.exec(select(WorkItem.kind).where(WorkItem.state == WorkState.RUNNING)))
+    def are_running(self) -> bool:
+        """Whether somebody has claimed a check and not settled it."""
+        return WorkState.RUNNING in self._list_states()
 
     def wait_for_verdict(self, job_id: str, file_ids: list[str]) -> Verdict:
         self._watcher.wait_for(job_id, JobStatus.FAILED)
-        wait_until(lambda: not self.list_running(), 60, what="both files are checked")
+        wait_until(lambda: self._list_states() <= {WorkState.DONE}, 60, what="both files are checked")
         files = [self._client.files.retrieve(file_id) for file_id in file_ids]
         error = self._client.fine_tuning.jobs.retrieve(job_id).error
         return Verdict(
             files=[(file.status, file.status_details) for file in files],
             reports=[self._find_report(file_id) for file_id in file_ids],
             events=[
-                (event.type, _without([job_id, *file_ids], event.message))
-                for event in list_events(self._client, job_id)
+                (event.type, without([job_id, *file_ids], event.message)) for event in list_events(self._client, job_id)
             ],
             error=(error.code, error.message) if error else None,
         )
+
+    def _list_states(self) -> set[str]:
+        checks = [Work.PROCESS_FILE, Work.VALIDATE_JOB]
+        with self._resources.database.reading() as session:
+            return set(session.exec(select(WorkItem.state).where(col(WorkItem.kind).in_(checks))))
 
     def _find_report(self, file_id: str) -> dict[str, Any] | None:
         with self._resources.database.reading() as session:
             found = datasets.find_report(session, self._project_id, file_id)
         return found.report if found else None
-
-
-def _without(ids: list[str], message: str) -> str:
-    for name in ids:
-        message = message.replace(name, "…")
-    return message
 
 
 @pytest.fixture
@@ -113,9 +110,9 @@ class TestInterruptedChecks:
         undisturbed = checks.wait_for_verdict(*checks.start())
 
         job_id, file_ids = checks.start()
-        wait_until(lambda: {Work.PROCESS_FILE, Work.VALIDATE_JOB} & checks.list_running(), what="a check has begun")
+        wait_until(checks.are_running, what="a check has begun")
         FAULTS[fault](service, redis)
-        assert checks.list_running(), "the checks were over before the fault"
+        assert checks.are_running(), "the checks were over before the fault"
         verdict = checks.wait_for_verdict(job_id, file_ids)
 
         assert [status for status, _ in undisturbed.files] == ["processed", "error"]

@@ -1,6 +1,10 @@
 """Webhooks while receivers fail and senders die: told at least once, and always under the same id."""
 
 import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import openai
 import pytest
@@ -9,6 +13,7 @@ from sqlmodel import col, select
 from shared.resources import Resources
 from shared.webhooks.tables import Delivery, DeliveryAttempt, DeliveryState
 from tests.factories.rows import add_job
+from tests.faults.slow_receiver import slow_receiver
 from tests.fixtures.database import Tenant
 from tests.fixtures.drain import Drain
 from tests.fixtures.receiver import Answer, Receiver
@@ -19,16 +24,17 @@ from tests.fixtures.workers import Service
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(400)]
 
 SENDER = "worker-notify"
+TIMEOUT_SECONDS = 2.0
 
 
 class Mailbox:
     """One delivery on its way to the receiver, by its rows."""
 
-    def __init__(self, client: openai.OpenAI, resources: Resources, tenant: Tenant, receiver: Receiver) -> None:
+    def __init__(self, client: openai.OpenAI, resources: Resources, tenant: Tenant, url: str) -> None:
         self._client = client
         self._resources = resources
         self._tenant = tenant
-        client.webhooks.create(name="test", url=receiver.url, event_types=["fine_tuning.job.cancelled"])
+        client.webhooks.create(name="test", url=url, event_types=["fine_tuning.job.cancelled"])
 
     def tell(self) -> None:
         """Have something happen that the receiver wants to know."""
@@ -47,9 +53,25 @@ class Mailbox:
             return [(attempt.status_code, attempt.error) for attempt in attempts]
 
 
+MailboxMaker = Callable[[str], Mailbox]
+
+
 @pytest.fixture
-def mailbox(client: openai.OpenAI, resources: Resources, tenant: Tenant, receiver: Receiver) -> Mailbox:
-    return Mailbox(client, resources, tenant, receiver)
+def mailbox_at(client: openai.OpenAI, resources: Resources, tenant: Tenant) -> MailboxMaker:
+    """Make one for a receiver's URL."""
+    return partial(Mailbox, client, resources, tenant)
+
+
+@pytest.fixture
+def mailbox(mailbox_at: MailboxMaker, receiver: Receiver) -> Mailbox:
+    return mailbox_at(receiver.url)
+
+
+@pytest.fixture
+def impatient(resources: Resources) -> Drain:
+    """Does work at once, and gives receivers little time."""
+    settings = resources.settings.model_copy(update={"webhook_timeout_seconds": TIMEOUT_SECONDS})
+    return Drain(replace(resources, settings=settings))
 
 
 def received_ids(receiver: Receiver) -> list[str]:
@@ -81,6 +103,32 @@ class TestFailingReceivers:
             (200, None),
         ]
         assert received_ids(receiver) == [mailbox.find_delivery().event_id] * 4
+
+
+@on_sqlite
+class TestSlowReceivers:
+    @pytest.mark.parametrize(
+        ("begin", "attempt"),
+        [
+            (b"HTTP/1.1 200 OK\r\nx: ", (None, "ReadTimeout")),
+            (b"HTTP/1.1 500 Oops\r\n\r\n", (500, "answered 500")),
+            (b"HTTP/1.1 200 OK\r\n\r\n", (200, None)),
+        ],
+        ids=["header", "body", "body of a success"],
+    )
+    def test_answer_that_never_ends(
+        self, begin: bytes, attempt: tuple[int | None, str | None], impatient: Drain, mailbox_at: MailboxMaker
+    ) -> None:
+        """An answer sent byte by byte is cut when the time for all of it is over; what counts is a status that came."""
+        with slow_receiver(begin) as url:
+            mailbox = mailbox_at(url)
+            mailbox.tell()
+            began = time.monotonic()
+            impatient()
+            seconds = time.monotonic() - began
+
+        assert mailbox.list_attempts() == [attempt]
+        assert TIMEOUT_SECONDS <= seconds < 3 * TIMEOUT_SECONDS
 
 
 @on_sqlite

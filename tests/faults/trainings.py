@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import openai
@@ -73,7 +74,7 @@ def describe_outcome(client: openai.OpenAI, resources: Resources, project_id: st
     ids = [job_id, job.training_file, job.validation_file, job.fine_tuned_model]
     return Outcome(
         status=job.status,
-        events=[(event.type or "", _without(ids, event.message)) for event in list_events(client, job_id)],
+        events=[(event.type or "", without(ids, event.message)) for event in list_events(client, job_id)],
         checkpoint_steps=[checkpoint.step_number for checkpoint in checkpoints],
         adapters=hash_adapters(resources, project_id, job_id),
         result_csv=b"".join(base64.b64decode(client.files.content(file_id).read()) for file_id in job.result_files),
@@ -98,7 +99,8 @@ def _hash(resources: Resources, key: str) -> str:
     return digest.hexdigest()
 
 
-def _without(ids: list[str | None], message: str) -> str:
+def without(ids: Iterable[str | None], message: str) -> str:
+    """A message less the ids that differ from job to job."""
     for name in filter(None, ids):
         message = message.replace(name, "…")
     return message
