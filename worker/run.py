@@ -17,6 +17,8 @@ def run_worker(settings: Settings, queue: Queue, handlers: dict[str, Handler]) -
     watch_for_shutdown()
     app.worker_main(
         [
+            # No banner: the log is one JSON object a line.
+            "--quiet",
             "worker",
             f"--queues={queue}",
             f"--hostname={queue}@%h",

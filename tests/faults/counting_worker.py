@@ -30,9 +30,9 @@ def add_counted(session: Session, kind: str, *, project_id: str, subject_id: str
     add_work(session, kind=kind, queue=Queue.DATA, project_id=project_id, subject_id=subject_id)
 
 
-def held_file(settings: Settings) -> Path:
+def held_file(settings: Settings, subject_id: str) -> Path:
     """Appears once a unit that holds is under way, with no transaction open."""
-    return settings.data_dir / "held"
+    return settings.data_dir / f"{subject_id}.held"
 
 
 def release_file(settings: Settings) -> Path:
@@ -54,7 +54,7 @@ def spread(unit: WorkUnit) -> None:
 
 
 def hold(unit: WorkUnit) -> None:
-    held_file(unit.settings).touch()
+    held_file(unit.settings, unit.subject_id).touch()
     wait_until(release_file(unit.settings).exists, timeout=60, what="the unit is released")
     with unit.finishing() as session:
         leave_effect(session, unit.subject_id)

@@ -32,6 +32,13 @@ class Storm:
             self._strike(strike)
         self._wait(lambda: not self._has_open_work(), what="all accepted work is settled")
 
+    def accept(self, kind: str, subject_ids: list[str]) -> None:
+        """Add units of work."""
+        with self._resources.database.transaction() as session:
+            for subject_id in subject_ids:
+                add_counted(session, kind, project_id=self._project_id, subject_id=subject_id)
+        self.accepted += subject_ids
+
     def list_effects(self) -> list[str]:
         return list_effects(self._resources.database)
 
@@ -49,10 +56,8 @@ class Storm:
     def _accept_batch(self) -> None:
         numbers = range(len(self.accepted), len(self.accepted) + BATCH_UNITS // 2)
         batch = [f"unit-{number}" for number in numbers]
-        with self._resources.database.transaction() as session:
-            for subject_id in batch:
-                add_counted(session, SPREAD, project_id=self._project_id, subject_id=subject_id)
-        self.accepted += [*batch, *(f"{subject_id}{FOLLOWER}" for subject_id in batch)]
+        self.accept(SPREAD, batch)
+        self.accepted += [f"{subject_id}{FOLLOWER}" for subject_id in batch]
 
     def _has_open_work(self) -> bool:
         unsettled = select(WorkItem.id).where(col(WorkItem.state).in_([WorkState.READY, WorkState.RUNNING]))

@@ -7,14 +7,13 @@ import time
 import pytest
 
 from shared.outbox.tables import WorkState
-from shared.resources import Resources
 from shared.settings import Settings
-from tests.faults.counting_worker import HOLD, add_counted, held_file, release_file
+from tests.faults.counting_worker import COUNT, HOLD, held_file, release_file
 from tests.faults.figures import publish_figures
 from tests.faults.fleet import Fleet
 from tests.faults.plan import draw_plan
 from tests.faults.storm import BATCH_UNITS, Storm
-from tests.fixtures.database import Tenant
+from tests.fixtures.redis import RedisServer
 from tests.fixtures.settings import on_postgresql, on_sqlite
 from tests.fixtures.waiting import wait_until
 
@@ -35,14 +34,11 @@ class TestKilledParts:
 
 class TestPausedWorkers:
     @on_sqlite
-    def test_worker_that_wakes_too_late(
-        self, storm: Storm, fleet: Fleet, resources: Resources, tenant: Tenant, service_settings: Settings
-    ) -> None:
+    def test_worker_that_wakes_too_late(self, storm: Storm, fleet: Fleet, service_settings: Settings) -> None:
         """A worker that is paused past its lease finds its unit done by another and changes nothing."""
         fleet.start("scheduler-1", "worker-1")
-        with resources.database.transaction() as session:
-            add_counted(session, HOLD, project_id=tenant.project_id, subject_id="held")
-        wait_until(held_file(service_settings).exists, what="the first worker holds the unit")
+        storm.accept(HOLD, ["held"])
+        wait_until(held_file(service_settings, "held").exists, what="the first worker holds the unit")
 
         fleet.signal("worker-1", signal.SIGSTOP)
         fleet.start("worker-2")
@@ -54,6 +50,28 @@ class TestPausedWorkers:
 
         assert storm.list_effects() == ["held"]
         assert [item.state for item in storm.list_work()] == [WorkState.DONE]
+
+
+class TestLostRedis:
+    @on_sqlite
+    def test_worker_that_could_not_acknowledge(
+        self, fleet: Fleet, redis: RedisServer, storm: Storm, service_settings: Settings
+    ) -> None:
+        """A worker whose every message is unacknowledged when Redis dies listens again once there is a Redis."""
+        fleet.start("scheduler-1", "worker-1")
+        storm.accept(HOLD, ["held-1", "held-2"])
+        for held in ("held-1", "held-2"):
+            wait_until(held_file(service_settings, held).exists, what="both processes of the worker are busy")
+
+        redis.kill()
+        release_file(service_settings).touch()
+        wait_until(lambda: len(storm.list_effects()) == 2, what="both units are done")
+        wait_until(lambda: "Couldn't ack" in fleet.log_of("worker-1"), what="the worker fails to acknowledge")
+        redis.start()
+        storm.accept(COUNT, ["afterwards"])
+        wait_until(lambda: "afterwards" in storm.list_effects(), what="the worker works again")
+
+        assert sorted(storm.list_effects()) == ["afterwards", "held-1", "held-2"]
 
 
 def run_storm(storm: Storm, fleet: Fleet, *, name: str, **kills: int) -> None:
