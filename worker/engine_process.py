@@ -82,8 +82,12 @@ class EngineProcess:
     def describe_end(self) -> str:
         """How the child ended and the last line it wrote to its log."""
         code = self._process.wait(timeout=_STOP_SECONDS)
-        lines = self._log_path.read_text("utf-8", "replace").strip().splitlines()
-        return f"exit status {code}; last words: {lines[-1][:200] if lines else 'none'}"
+        return f"exit status {code}; last words: {self.last_words(lines=1) or 'none'}"
+
+    def last_words(self, *, lines: int) -> str:
+        """The end of the child's log, which goes with its run folder; for operators, since it may name paths."""
+        written = self._log_path.read_text("utf-8", "replace").strip().splitlines()
+        return "\n".join(line[:200] for line in written[-lines:])
 
     def _read(self) -> None:
         stdout: IO[bytes] | None = self._process.stdout

@@ -33,6 +33,7 @@ from worker.unit import WorkUnit
 log = structlog.get_logger(__name__)
 
 _PAUSE_SECONDS = 0.3
+_LAST_WORDS_LINES = 20
 
 
 class EngineDiedError(Exception):
@@ -121,6 +122,9 @@ def _supervise(unit: WorkUnit, job: Job, run_dir: Path, heartbeat: Heartbeat) ->
                     record.finish(finished)
                     return
                 case protocol.Failed() as failed:
+                    log.warning(
+                        "training.failed", code=failed.code, last_words=engine.last_words(lines=_LAST_WORDS_LINES)
+                    )
                     _fail(unit, job, failed)
                     return
         raise EngineDiedError(f"The training process ended without a result ({engine.describe_end()})")
@@ -134,7 +138,6 @@ def _hand_over(unit: WorkUnit) -> None:
 
 
 def _fail(unit: WorkUnit, job: Job, failed: protocol.Failed) -> None:
-    log.warning("training.failed", code=failed.code)
     with unit.finishing() as session:
         progress.mark_failed(session, unit.project_id, job.id, JobFailure(failed.code, failed.message))
 

@@ -136,8 +136,9 @@ def _failure(error: Exception) -> protocol.Failed:
         )
     if isinstance(error, EngineError):
         return protocol.Failed(code=error.code, message=error.message)
-    first_line = (str(error).splitlines() or [""])[0]
-    return protocol.Failed(code="engine_error", message=f"{type(error).__name__}: {first_line}")
+    # Only its class: the words of a library's error can name paths of this host, and tenants read this message.
+    told = f"The training engine failed ({type(error).__name__}), by a fault of the service. Create the job again."
+    return protocol.Failed(code=EngineError.code, message=told)
 
 
 def _is_out_of_memory(error: Exception) -> bool:

@@ -95,8 +95,11 @@ def load_base(folder: Path, *, device: torch.device, dtype: torch.dtype) -> Base
     try:
         network = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=dtype)
     except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise BaseModelUnavailableError(f"The base model cannot be loaded: {reason}") from error
+        # The library's own words name the server's paths, and tenants read this message; the log has them.
+        raise BaseModelUnavailableError(
+            f"The base model in {folder.name!r} cannot be loaded ({type(error).__name__}): its files are broken or "
+            "incomplete. The operator has to put it right."
+        ) from error
     network.requires_grad_(requires_grad=False)
     network.to(device).eval()
     return Base(network=network, tokenizer=load_tokenizer(folder), device=device, dtype=dtype)

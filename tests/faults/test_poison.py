@@ -87,8 +87,8 @@ class TestPoisonousFile:
 class TestUntrainableJobs:
     @pytest.mark.parametrize("model", ["gone", "garbage"])
     @pytest.mark.usefixtures("trainer")
-    def test_broken_base_model(self, model: str, watcher: Watcher, client: openai.OpenAI) -> None:
-        """A job on a base model that cannot be read fails at once, with words instead of a traceback."""
+    def test_broken_base_model(self, model: str, watcher: Watcher, client: openai.OpenAI, tmp_path: Path) -> None:
+        """A job on a base model that cannot be read fails at once, with words and neither a traceback nor a path."""
         job_id = watcher.start(model=model)
         watcher.wait_for(job_id, JobStatus.FAILED)
 
@@ -97,6 +97,7 @@ class TestUntrainableJobs:
         assert error.code == "base_model_unavailable"
         assert "base model" in error.message
         assert "Traceback" not in error.message
+        assert str(tmp_path) not in error.message
 
     def test_engine_dies_at_each_attempt(self, trainer: Service, watcher: Watcher, client: openai.OpenAI) -> None:
         """A job whose training process is killed at every start fails once the attempts are used up."""

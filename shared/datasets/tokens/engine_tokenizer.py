@@ -42,7 +42,7 @@ class EngineTokenizer:
     ) -> str:
         """The conversation as text; `tokenize` must be False."""
         if tokenize:
-            raise NotImplementedError("This tokenizer renders text only; tokenize it piece by piece.")
+            raise ValueError("This tokenizer renders text only; tokenize it piece by piece.")
         if not messages:
             raise TemplateError("The conversation is empty.")
         return self._template.render(messages, tools=tools, add_generation_prompt=add_generation_prompt)
