@@ -23,6 +23,7 @@ class Prefix(StrEnum):
     UPLOAD = "upload_"
     UPLOAD_PART = "part_"
     REPORT = "dsrep_"
+    OPERATION = "dsop_"
     JOB = "ftjob-"
     JOB_EVENT = "ftevent-"
     CHECKPOINT = "ftckpt_"

@@ -31,6 +31,8 @@ class Work(StrEnum):
     """Every kind of work; the value is the Celery task's name."""
 
     PROCESS_FILE = "files.process"
+    RUN_OPERATION = "datasets.operate"
+    RESUME_OPERATION = "datasets.resume"
     VALIDATE_JOB = "jobs.validate"
     TRAIN_JOB = "jobs.train"
     DELIVER_WEBHOOK = "webhooks.deliver"
@@ -38,6 +40,8 @@ class Work(StrEnum):
 
 _QUEUES = {
     Work.PROCESS_FILE: Queue.DATA,
+    Work.RUN_OPERATION: Queue.DATA,
+    Work.RESUME_OPERATION: Queue.DATA,
     Work.VALIDATE_JOB: Queue.DATA,
     Work.TRAIN_JOB: Queue.TRAIN,
     Work.DELIVER_WEBHOOK: Queue.NOTIFY,

@@ -13,12 +13,14 @@ from shared.process import die_with_parent
 from shared.resources import Resources, open_resources
 from shared.settings import Settings, load_settings
 from shared.tasks import Work
-from worker import datasets, jobs, training, webhooks
+from worker import dataset_operations, datasets, jobs, training, webhooks
 from worker.redis_transport import use_transport
 from worker.task import Handler, perform
 
 HANDLERS: dict[str, Handler] = {
     Work.PROCESS_FILE: datasets.PROCESS_FILE,
+    Work.RUN_OPERATION: dataset_operations.RUN_OPERATION,
+    Work.RESUME_OPERATION: dataset_operations.RUN_OPERATION,
     Work.VALIDATE_JOB: jobs.VALIDATE_JOB,
     Work.TRAIN_JOB: training.TRAIN_JOB,
     Work.DELIVER_WEBHOOK: webhooks.DELIVER_WEBHOOK,

@@ -1,6 +1,7 @@
 """Imports every table, so that the metadata is whole for migrations and for tests of rules."""
 
-from shared.datasets.tables import DatasetReport
+from shared.datasets.operations.tables import DatasetOperation
+from shared.datasets.tables import DatasetDerivation, DatasetReport, DerivationParent
 from shared.db.base import metadata
 from shared.files.tables import File
 from shared.idempotency.tables import RememberedAnswer
@@ -14,9 +15,12 @@ from shared.webhooks.tables import Delivery, DeliveryAttempt, Event, WebhookEndp
 __all__ = [
     "ApiKey",
     "Checkpoint",
+    "DatasetDerivation",
+    "DatasetOperation",
     "DatasetReport",
     "Delivery",
     "DeliveryAttempt",
+    "DerivationParent",
     "Event",
     "File",
     "Job",

@@ -7,7 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from shared.datasets.tables import DatasetReport
+from shared.datasets.operations import service as operations
+from shared.datasets.tables import DatasetReport, DerivationKind
 from shared.ids import Prefix, new_id
 from shared.models import service as models
 from shared.resources import Resources
@@ -54,8 +55,11 @@ def owned(resources: Resources, owner: Tenant) -> Belongings:
             session, project_id, name=TUNED, base="tiny", job_id=job.id, step_number=1, adapter_prefix="jobs/a"
         )
         session.add(a_report(project_id, job.training_file))
+        operation = operations.create_operation(
+            session, project_id, kind=DerivationKind.SPLIT, file_ids=[job.training_file], params={}
+        )
     ids = {"fine_tuning_job_id": job.id, "file_id": job.training_file, "upload_id": upload.id, "model": TUNED}
-    return Belongings(ids | {"webhook_endpoint_id": hook.id})
+    return Belongings(ids | {"webhook_endpoint_id": hook.id, "operation_id": operation.id})
 
 
 def a_report(project_id: str, file_id: str) -> DatasetReport:
@@ -73,6 +77,7 @@ def absent() -> Belongings:
         "file_id": Prefix.FILE,
         "upload_id": Prefix.UPLOAD,
         "webhook_endpoint_id": Prefix.WEBHOOK_ENDPOINT,
+        "operation_id": Prefix.OPERATION,
     }
     ids = {name: new_id(prefix) for name, prefix in prefixes.items()}
     return Belongings(ids | {"model": "ft:tiny:owner::00000000"})

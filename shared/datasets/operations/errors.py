@@ -1,0 +1,22 @@
+"""Refusals of dataset operations."""
+
+from shared.errors import Kind, NotFoundError, ServiceError
+
+
+class OperationNotFoundError(NotFoundError):
+    code = "operation_not_found"
+
+    def __init__(self, operation_id: str) -> None:
+        super().__init__(f"There is no dataset operation {operation_id[:80]}.", param="operation_id")
+
+
+class OperationNotWaitingError(ServiceError):
+    """Somebody agrees to an operation that does not ask, or not any more."""
+
+    kind = Kind.CONFLICT
+    code = "operation_not_waiting"
+
+    def __init__(self, operation_id: str, state: str) -> None:
+        super().__init__(
+            f"The operation {operation_id} does not wait to be confirmed: it is {state}.", param="operation_id"
+        )
