@@ -1,6 +1,6 @@
 """Checking a whole file in one pass: bytes to lines, lines to rows, rows through checks and past the watchers."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from shared.datasets.checks.context import Context
@@ -10,6 +10,7 @@ from shared.datasets.limits import Limits
 from shared.datasets.lines import read_lines
 from shared.datasets.sniff import HEAD_BYTES, find_file_fault
 from shared.datasets.stretch import Stretch
+from shared.datasets.watchers import Watcher
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -23,17 +24,19 @@ def check_file(
     item_fields: tuple[str, ...] = (),
     is_validation: bool = False,
     limits: Limits | None = None,
+    extra: Sequence[Callable[[], Watcher]] = (),
     on_progress: Callable[[int], None] | None = None,
 ) -> Report:
     """The verdict on every line of a training file, in any of its formats.
 
     With a `method` (supervised, dpo, reinforcement) the rows must be in its format, else in any one. `item_fields`
-    are those that a reinforcement job's grader reads; `limits` are what the target takes.
+    are those that a reinforcement job's grader reads; `limits` are what the target takes; `extra` makes watchers that
+    go along beside those of the depth.
     `on_progress` is called after each chunk with the bytes read so far; what it raises ends the check.
     """
     context = Context(method=method, item_fields=item_fields, is_validation=is_validation, limits=limits or Limits())
     return check_stretch(
-        chunks, max_line_bytes=max_line_bytes, context=context, depth=depth, on_progress=on_progress
+        chunks, max_line_bytes=max_line_bytes, context=context, depth=depth, extra=extra, on_progress=on_progress
     ).finish()
 
 
@@ -44,10 +47,11 @@ def check_stretch(
     context: Context,
     depth: Depth,
     is_first: bool = True,
+    extra: Sequence[Callable[[], Watcher]] = (),
     on_progress: Callable[[int], None] | None = None,
 ) -> Stretch:
     """What one stretch of a file holds: whole lines, from its beginning if `is_first`."""
-    stretch = Stretch(context, make_watchers(depth), max_line_bytes=max_line_bytes)
+    stretch = Stretch(context, make_watchers(depth, extra=extra), max_line_bytes=max_line_bytes)
     source = _counted(chunks, stretch.report, on_progress)
     start = 0
     if is_first:

@@ -1,6 +1,6 @@
 """How deep a check goes, and which watchers go along: the one registry of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from shared.datasets.watchers import Watcher
@@ -13,6 +13,7 @@ from shared.datasets.whole.sizes import Sizes
 from shared.datasets.whole.systems import Systems
 from shared.datasets.whole.texts import Texts
 from shared.datasets.whole.tool_lists import ToolLists
+from shared.datasets.whole.turns import Turns
 
 
 class Depth(StrEnum):
@@ -24,7 +25,7 @@ class Depth(StrEnum):
     "Also languages and near duplicates."
 
 
-_STRUCTURE: tuple[Callable[[], Watcher], ...] = (Duplicates, IdenticalOutputs)
+_STRUCTURE: tuple[Callable[[], Watcher], ...] = (Duplicates, IdenticalOutputs, Turns)
 _QUALITY: tuple[Callable[[], Watcher], ...] = (
     Sizes,
     Texts,
@@ -37,15 +38,16 @@ _QUALITY: tuple[Callable[[], Watcher], ...] = (
 )
 
 
-def make_watchers(depth: Depth) -> list[Watcher]:
-    """Fresh watchers, in the order in which they report; later ones use what earlier ones know."""
-    if depth is Depth.STRUCTURE:
-        return [make() for make in _STRUCTURE]
-    watchers = [make() for make in _STRUCTURE + _QUALITY]
+def make_watchers(depth: Depth, *, extra: Sequence[Callable[[], Watcher]] = ()) -> list[Watcher]:
+    """Fresh watchers, in the order in which they report; later ones use what earlier ones know.
+
+    `extra` makes those that need to know more than a depth, such as the model whose tokens are counted.
+    """
+    watchers = [make() for make in (_STRUCTURE if depth is Depth.STRUCTURE else _STRUCTURE + _QUALITY)]
     if depth is Depth.DATASET:
         # Brings numpy and a language model, 150 MB that uploads and the API do without.
         from shared.datasets.near_duplicates import NearDuplicates  # noqa: PLC0415
         from shared.datasets.whole.languages import Languages  # noqa: PLC0415
 
         watchers += [Languages(), NearDuplicates()]
-    return watchers
+    return watchers + [make() for make in extra]

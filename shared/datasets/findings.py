@@ -32,6 +32,8 @@ class Report:
         self.bytes_read = 0
         self.formats: dict[str, int] = {}
         "Rows of each training format, as far as it could be told."
+        self.facts: dict[str, Any] = {}
+        "What the file is like, by section, as its watchers describe it once it has been read."
         self.counts: Counter[str] = Counter()
         self.n_errors = 0
         self.n_warnings = 0
@@ -60,6 +62,12 @@ class Report:
             self._keep_sample(judged)
             if severity is Severity.ERROR:
                 self._keep_first_error(judged)
+
+    def describe(self, sections: dict[str, Any]) -> None:
+        """Add facts; a section that is there already gets the further keys."""
+        for name, content in sections.items():
+            known = self.facts.get(name)
+            self.facts[name] = known | content if isinstance(known, dict) else content
 
     def merge(self, later: "Report") -> None:
         """Add what was found in the stretch that follows this one in the file."""
@@ -116,6 +124,7 @@ class Report:
             "formats": self.formats,
             "n_errors": self.n_errors,
             "n_warnings": self.n_warnings,
+            "facts": self.facts,
             "codes": [self._code_to_dict(code) for code in found],
         }
 

@@ -12,12 +12,13 @@ from shared.datasets.row import Format, Row, Turn
 def make_row(value: dict[str, Any], format_: Format) -> Row:
     """The row in `value`, which must be sound."""
     if format_ is Format.COMPLETION:
-        return Row(format_, [Turn("user", value["prompt"]), Turn("assistant", value["completion"])])
+        return Row(format_, [Turn("user", value["prompt"]), Turn("assistant", value["completion"])], value=value)
     if format_ is Format.PREFERENCE:
         preferred, rejected = (_read_output(value[name]) for name in PREFERENCE_OUTPUTS)
         row = _make_conversation(value["input"], format_)
         row.turns.append(preferred)
         row.rejected = rejected
+        row.value = value
         return row
     row = _make_conversation(value, format_)
     if format_ is Format.REINFORCEMENT:
@@ -42,6 +43,7 @@ def _make_conversation(value: dict[str, Any], format_: Format) -> Row:
         tools=canonical_json(tools) if tools else b"",
         tool_names=list(_names(tools)),
         n_images=sum(map(_count_images, messages)),
+        value=value,
     )
 
 

@@ -6,7 +6,7 @@ Small files are compared exactly. Of large ones a sketch of each row is kept, an
 
 from array import array
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
@@ -51,6 +51,7 @@ class NearDuplicates:
         self._held: list[Shingles] = []
         self._n_held = 0
         self._sketches: Sketches | None = None
+        self._n_rows_in_pairs = 0
 
     def see(self, row: Row, line: int, _raw: bytes, _found: Found) -> None:
         self.note(line, read_view(row))
@@ -82,6 +83,7 @@ class NearDuplicates:
     def finish(self, found: Found, _facts: Facts) -> None:
         pairs = sorted(self.find_pairs())
         rows = {pair.line for pair in pairs} | {pair.other_line for pair in pairs}
+        self._n_rows_in_pairs = len(rows)
         for number, pair in enumerate(pairs[:SAMPLES_PER_CODE]):
             times = len(pairs) - number if number == SAMPLES_PER_CODE - 1 else 1
             problem = f"The row is nearly the same as line {pair.other_line:,}; keep one unless both are wanted."
@@ -92,6 +94,10 @@ class NearDuplicates:
                 "n_rows_in_pairs": len(rows),
             }
             found.add_at(pair.line, "duplicate_near", problem, times=times, detail=detail)
+
+    def describe(self, _facts: Facts) -> dict[str, Any]:
+        """Rows that are nearly the same as another one."""
+        return {"duplicates": {"near": self._n_rows_in_pairs}}
 
     def find_pairs(self) -> Iterator[Pair]:
         """Pairs that are near duplicates and not exact ones."""

@@ -33,13 +33,14 @@ def read_plain_row(line: bytes) -> Row | None:
         turns = _decode(line).messages
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+    roles = tuple([turn.role for turn in turns])
     # A key that is there twice is in the text and not in the value.
-    if len(_KEY_END.findall(line)) != 1 + 2 * len(turns) or not _is_proper(tuple([turn.role for turn in turns])):
+    if len(_KEY_END.findall(line)) != 1 + 2 * len(turns) or not _is_proper(roles):
         return None
     for turn in turns:
         if not turn.content or turn.content.isspace():
             return None
-    return Row(Format.CHAT, turns)
+    return Row(Format.CHAT, turns, _roles=roles)
 
 
 @lru_cache(_ORDERS_KEPT)

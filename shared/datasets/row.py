@@ -47,7 +47,10 @@ class Row(msgspec.Struct, gc=False):
     items: dict[str, Any] = {}
     "Of a reinforcement row: the fields that graders read."
     n_images: int = 0
+    value: dict[str, Any] | None = None
+    "The object on the line; None for a chat row that is nothing but its turns."
     _learned: list[tuple[int, str]] | None = None
+    _roles: tuple[str, ...] | None = None
 
     @property
     def answer(self) -> Turn | None:
@@ -56,6 +59,13 @@ class Row(msgspec.Struct, gc=False):
     @property
     def prompt(self) -> list[Turn]:
         return self.turns if self.format is Format.REINFORCEMENT else self.turns[:-1]
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Who speaks, turn by turn."""
+        if self._roles is None:
+            self._roles = tuple([turn.role for turn in self.turns])
+        return self._roles
 
     def is_learned(self, number: int) -> bool:
         """Whether the model is trained to say turn `number`."""

@@ -17,7 +17,7 @@ from shared.datasets.make_row import make_row
 from shared.datasets.plain import read_plain_row
 from shared.datasets.row import Row
 from shared.datasets.row_checks import check_row
-from shared.datasets.watchers import Facts, Watcher
+from shared.datasets.watchers import Describes, Facts, Watcher
 
 W = TypeVar("W")
 
@@ -77,6 +77,9 @@ class Stretch:
         facts = Facts(report.n_examples, report.formats, self._context)
         for watcher in self._watchers:
             watcher.finish(found, facts)
+        for watcher in self._watchers:
+            if isinstance(watcher, Describes):
+                report.describe(watcher.describe(facts))
         return report
 
     def find_watcher(self, kind: type[W]) -> W | None:

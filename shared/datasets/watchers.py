@@ -6,7 +6,7 @@ end what it found. Its memory must not grow with the length of texts.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 from shared.datasets.checks.context import Context
 from shared.datasets.found import Found
@@ -50,3 +50,14 @@ class Watcher(Protocol):
 
     def finish(self, found: Found, facts: Facts, /) -> None:
         """Report on the whole file."""
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """A watcher that also says what the file is like, beside what is wrong with it."""
+
+    def describe(self, facts: Facts, /) -> dict[str, Any]:
+        """Sections of the report's `facts` by name, of bounded size. Asked when every watcher has finished.
+
+        Two watchers may each add keys to one section.
+        """

@@ -2,13 +2,14 @@
 
 # ruff: noqa: SLF001 - watchers of a kind are merged
 from collections import Counter
+from typing import Any
 
 import msgspec
 
 from shared.datasets.found import Found
 from shared.datasets.row import Format, Row
 from shared.datasets.watchers import Facts, TaskType
-from shared.datasets.whole.labels import report_labels
+from shared.datasets.whole.labels import describe_labels, report_labels
 
 _MAX_LABELS = 1_000
 """Distinct short answers told apart; a file with more has no labels worth listing."""
@@ -88,6 +89,15 @@ class Answers:
         self._report_mixture(found)
         if facts.index.count_prompts() == 1:
             found.add("all_prompts_identical", "Every row has the same prompt; the answers cannot depend on it.")
+
+    def describe(self, facts: Facts) -> dict[str, Any]:
+        """The kind of task, and the labels of a classification."""
+        if facts.task_type is None:
+            return {}
+        sections: dict[str, Any] = {"task_type": str(facts.task_type)}
+        if facts.task_type is TaskType.CLASSIFICATION and self.labels:
+            sections["labels"] = describe_labels(self.labels, n_answers=self.n_answers)
+        return sections
 
     def _infer_task(self, n_distinct: int) -> TaskType:
         if 2 * self._n_calls >= self.n_answers:

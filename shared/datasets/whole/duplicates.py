@@ -1,6 +1,7 @@
 """Rows that say the same, told from their fingerprints."""
 
 from heapq import heappush, heappushpop
+from typing import Any
 
 from shared.datasets.canonical import make_digests
 from shared.datasets.findings import SAMPLES_PER_CODE
@@ -15,6 +16,7 @@ class Duplicates:
 
     def __init__(self) -> None:
         self.index = RowIndex()
+        self._n_repeats = 0
 
     def see(self, row: Row, line: int, _raw: bytes, _found: Found) -> None:
         self.index.add(line, make_digests(row))
@@ -32,6 +34,11 @@ class Duplicates:
                 if first != entry.line:
                     repeats.add(entry.line, first)
         repeats.report(found, "duplicate_exact", "The row says the same as line {}; keep one of them.")
+        self._n_repeats = repeats.count
+
+    def describe(self, _facts: Facts) -> dict[str, Any]:
+        """Rows that say the same as an earlier one."""
+        return {"duplicates": {"exact": self._n_repeats}}
 
 
 class Earliest:

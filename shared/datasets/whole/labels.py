@@ -2,6 +2,7 @@
 
 from collections import Counter
 from math import erfc, exp, gamma, log, sqrt
+from typing import Any
 
 from shared.datasets.found import Found
 from shared.quoting import quote
@@ -21,7 +22,7 @@ def report_labels(labels: Counter[str], found: Found, *, n_answers: int) -> None
         return
     ranked = labels.most_common()
     top_share = ranked[0][1] / n_answers
-    entropy = -sum(count / n_answers * log(count / n_answers) for _label, count in ranked)
+    entropy = _entropy(labels, n_answers)
     found.add(
         "label_distribution",
         f"There are {len(labels):,} labels; always saying {quote(ranked[0][0], max_chars=40)} scores {top_share:.1%}.",
@@ -36,6 +37,21 @@ def report_labels(labels: Counter[str], found: Found, *, n_answers: int) -> None
     _report_imbalance(ranked, top_share, found)
     _report_rare(ranked, found)
     _report_position_bias(labels, found)
+
+
+def describe_labels(labels: Counter[str], *, n_answers: int) -> dict[str, Any]:
+    """The commonest labels with their shares of all answers, and how hard guessing among them is."""
+    ranked = labels.most_common()
+    entropy = _entropy(labels, n_answers)
+    return {
+        "values": [
+            {"label": label, "count": count, "share": round(count / n_answers, 4)} for label, count in ranked[:_LISTED]
+        ],
+        "n_labels": len(ranked),
+        "entropy_nats": round(entropy, 4),
+        "majority_share": round(ranked[0][1] / n_answers, 4),
+        "effective_classes": round(exp(entropy), 2),
+    }
 
 
 def label_distance(one: Counter[str], other: Counter[str]) -> float:
@@ -70,6 +86,11 @@ def chi_square_p(statistic: float, degrees: int) -> float:
         total += exp(-half) * half**power / gamma(power + 1)
         power += 1
     return total
+
+
+def _entropy(labels: Counter[str], n_answers: int) -> float:
+    """In nats."""
+    return -sum(count / n_answers * log(count / n_answers) for count in labels.values())
 
 
 def _report_imbalance(ranked: list[tuple[str, int]], top_share: float, found: Found) -> None:

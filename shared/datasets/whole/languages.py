@@ -3,6 +3,7 @@
 # ruff: noqa: SLF001 - watchers of a kind are merged
 import re
 from collections import Counter
+from typing import Any
 
 from py3langid import classify
 
@@ -43,12 +44,21 @@ class Languages:
         self._counts.update(later._counts)
 
     def finish(self, found: Found, _facts: Facts) -> None:
-        n_judged = self._counts.total()
-        shares = {name: count / n_judged for name, count in self._counts.most_common() if n_judged >= _MIN_JUDGED}
-        common = {name: round(share, 3) for name, share in shares.items() if share >= _MIN_SHARE}
+        common = {name: share for name, share in self._shares().items() if share >= _MIN_SHARE}
         if len(common) > 1:
             named = ", ".join(f"{name} {share:.0%}" for name, share in common.items())
             found.add("language_mix", f"The rows are in several languages: {named}.", detail={"shares": common})
+
+    def describe(self, _facts: Facts) -> dict[str, Any]:
+        """Languages by their share of the rows that could be judged; without those, nothing."""
+        shares = self._shares()
+        return {"languages": shares} if shares else {}
+
+    def _shares(self) -> dict[str, float]:
+        n_judged = self._counts.total()
+        if n_judged < _MIN_JUDGED:
+            return {}
+        return {name: round(count / n_judged, 3) for name, count in self._counts.most_common()}
 
 
 def find_language(text: str) -> str | None:
