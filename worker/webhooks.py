@@ -1,11 +1,9 @@
 """Delivering webhooks: one signed POST an attempt, waiting in rows in between, giving up after about three days."""
 
-import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
-from functools import cache
 
 import httpcore2
 import httpx2
@@ -13,6 +11,9 @@ import structlog
 from sqlmodel import Session
 
 from shared import clock
+from shared.outbound.client import core_url, public_tls
+from shared.outbound.guard import Guard, GuardedBackend
+from shared.outbound.policy import outbound_policy
 from shared.outbox.claim import Claim
 from shared.webhooks import service
 from shared.webhooks.backoff import delay_seconds
@@ -74,7 +75,7 @@ def _post(unit: WorkUnit, event: Event, endpoint: WebhookEndpoint) -> tuple[Atte
 
 @contextmanager
 def _answer_to(unit: WorkUnit, event: Event, endpoint: WebhookEndpoint) -> Iterator[httpcore2.Response]:
-    """Send the event on a connection of its own: no proxy, no redirects, and an end to all of it."""
+    """Send the event on a connection of its own: guarded, no proxy, no redirects, and an end to all of it."""
     body = event.body.encode()
     headers = signed_headers(
         service.open_secret(endpoint, secret_key=unit.resources.secret_key),
@@ -85,30 +86,19 @@ def _answer_to(unit: WorkUnit, event: Event, endpoint: WebhookEndpoint) -> Itera
     headers |= {"content-type": "application/json", "user-agent": _USER_AGENT}
     seconds = unit.settings.webhook_timeout_seconds
     timeout = {"connect": _CONNECT_SECONDS, "read": seconds, "write": seconds}
-    backend = DeadlineBackend(time.monotonic() + seconds)
+    guarded = GuardedBackend(Guard(outbound_policy(unit.settings)))
+    backend = DeadlineBackend(time.monotonic() + seconds, guarded)
     with (
-        httpcore2.ConnectionPool(ssl_context=_tls(), network_backend=backend) as pool,
+        httpcore2.ConnectionPool(ssl_context=public_tls(), network_backend=backend) as pool,
         pool.stream(
             "POST",
-            _address(endpoint.url),
+            core_url(httpx2.URL(endpoint.url)),
             headers=list(headers.items()),
             content=body,
             extensions={"timeout": timeout},
         ) as response,
     ):
         yield response
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """Reading the root certificates takes longer than a delivery, so once a process."""
-    return httpx2.create_ssl_context(trust_env=False)
-
-
-def _address(url: str) -> httpcore2.URL:
-    """The URL as it goes over the network: IDNA for the host, percent signs for the rest."""
-    parts = httpx2.URL(url)
-    return httpcore2.URL(scheme=parts.raw_scheme, host=parts.raw_host, port=parts.port, target=parts.raw_path)
 
 
 def _read_some(response: httpcore2.Response) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 
 from api.auth import PrincipalDep
-from api.dependencies import ReadSessionDep, ResourcesDep, SessionDep
+from api.dependencies import ReadSessionDep, ResourcesDep, SessionDep, SettingsDep
 from api.openai.wire.base import Deleted
 from api.openai.wire.webhooks import (
     WebhookCreate,
@@ -18,6 +18,7 @@ from api.openai.wire.webhooks import (
 )
 from api.pagination import PageRequest, cut, page_of
 from shared.ids import Prefix, is_id
+from shared.outbound.policy import outbound_policy
 from shared.webhooks import service
 from shared.webhooks.events import EventType
 from shared.webhooks.service import WebhookEndpointNotFoundError
@@ -48,6 +49,7 @@ def create_endpoint(
         url=body.url,
         event_types=body.event_types,
         secret_key=resources.secret_key,
+        policy=outbound_policy(resources.settings),
     )
     return WebhookEndpointCreated(**render_endpoint(endpoint).model_dump(), signing_secret=secret)
 
@@ -77,7 +79,7 @@ def retrieve_endpoint(
 
 @router.post("/webhook_endpoints/{webhook_endpoint_id}")
 def update_endpoint(
-    endpoint_id: EndpointId, body: WebhookUpdate, principal: PrincipalDep, session: SessionDep
+    endpoint_id: EndpointId, body: WebhookUpdate, principal: PrincipalDep, session: SessionDep, settings: SettingsDep
 ) -> WebhookEndpointObject:
     """Change name, address or event types; what is left out stays."""
     changed = service.update_endpoint(
@@ -87,6 +89,7 @@ def update_endpoint(
         name=body.name,
         url=body.url,
         event_types=body.event_types,
+        policy=outbound_policy(settings),
     )
     return render_endpoint(changed)
 

@@ -11,6 +11,8 @@ from cli.up.services import has_engine
 from cli.up.sockets import open_listener, url_of
 from shared.settings import Settings
 
+_LOOPBACK = ["127.0.0.0/8", "::1/128"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
@@ -34,6 +36,14 @@ def open_addresses(settings: Settings, options: UpOptions, stack: ExitStack) -> 
         inference = stack.enter_context(open_listener("127.0.0.1", 0))
     redis_folder = None if settings.redis_url else stack.enter_context(socket_folder(options.data_dir))
     return Addresses(api=api, inference=inference, redis_folder=redis_folder)
+
+
+def with_own_machine(settings: Settings, options: UpOptions) -> Settings:
+    """Webhooks to this machine are let through while nobody else can ask for them, unless the operator has decided."""
+    is_own = options.host in {"127.0.0.1", "::1", "localhost"}
+    if not is_own or "outbound_allowed_networks" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"outbound_allowed_networks": _LOOPBACK, "outbound_allow_http": True})
 
 
 def with_addresses(settings: Settings, addresses: Addresses) -> Settings:

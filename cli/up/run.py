@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 from rich.console import Console
 
-from cli.up.addresses import open_addresses, with_addresses
+from cli.up.addresses import open_addresses, with_addresses, with_own_machine
 from cli.up.banner import banner
 from cli.up.journal import Journal, logging_to
 from cli.up.lock import data_dir_locked
@@ -23,7 +23,9 @@ def run(settings: Settings, options: UpOptions, *, console: Console) -> None:
     with data_dir_locked(options.data_dir), ExitStack() as stack:
         stack.enter_context(logging_to(options.log_dir, level=settings.log_level))
         addresses = open_addresses(settings, options, stack)
-        settings = with_addresses(with_secrets(settings, data_dir=options.data_dir), addresses)
+        settings = with_addresses(
+            with_secrets(with_own_machine(settings, options), data_dir=options.data_dir), addresses
+        )
         service = Service(
             settings, addresses, log_dir=options.log_dir, supervisor=Supervisor(Journal(console)), signals=signals
         )

@@ -23,7 +23,7 @@ from shared.settings import Settings
 from tests.fixtures.api import serve
 from tests.fixtures.database import Tenant, make_tenant
 from tests.fixtures.drain import Drain
-from tests.fixtures.settings import SECRET_KEY
+from tests.fixtures.settings import LOOPBACK, SECRET_KEY
 
 DIALECTS = ["sqlite", "postgresql"]
 
@@ -42,6 +42,8 @@ def standing_settings(request: pytest.FixtureRequest, data_dir: Path, **changes:
         max_sequence_tokens=512,
         train_device="cpu",
         train_threads=1,
+        outbound_allowed_networks=LOOPBACK,
+        outbound_allow_http=True,
     ).model_copy(update=changes)
     if request.param == "sqlite":
         shutil.copyfile(request.getfixturevalue("sqlite_template"), data_dir / "tunery.db")

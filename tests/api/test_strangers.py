@@ -11,6 +11,7 @@ from shared.datasets.operations import service as operations
 from shared.datasets.tables import DatasetReport, DerivationKind
 from shared.ids import Prefix, new_id
 from shared.models import service as models
+from shared.outbound.policy import outbound_policy
 from shared.resources import Resources
 from shared.uploads import service as uploads
 from shared.uploads.service import UploadPlan
@@ -50,7 +51,13 @@ def owned(resources: Resources, owner: Tenant) -> Belongings:
     with resources.database.transaction() as session:
         job = add_job(session, owner.principal, resources.settings)
         upload = uploads.create_upload(session, project_id, plan, max_bytes=100)
-        hook, _ = webhooks.create_endpoint(session, project_id, **endpoint, secret_key=resources.secret_key)
+        hook, _ = webhooks.create_endpoint(
+            session,
+            project_id,
+            **endpoint,
+            secret_key=resources.secret_key,
+            policy=outbound_policy(resources.settings),
+        )
         models.register_model(
             session, project_id, name=TUNED, base="tiny", job_id=job.id, step_number=1, adapter_prefix="jobs/a"
         )

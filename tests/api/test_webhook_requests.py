@@ -5,6 +5,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from shared.outbound.policy import outbound_policy
 from shared.resources import Resources
 from shared.webhooks import service
 from shared.webhooks.service import MAX_ENDPOINTS
@@ -46,6 +47,9 @@ ADDRESSES = [
     pytest.param("http://example.com/\u202e", id="text turned round"),
     pytest.param("http://example.com/" + "x" * 3000, id="3 kB"),
     pytest.param("http://" + "x" * 3000 + "/", id="a host of 3 kB"),
+    pytest.param("http://example.com/#x", id="a fragment"),
+    pytest.param("http://10.1.2.3/", id="a private address"),
+    pytest.param("http://169.254.169.254/", id="the metadata address"),
 ]
 
 OTHER_FIELDS = [
@@ -86,7 +90,13 @@ class TestUpdating:
     @pytest.fixture
     def endpoint_id(self, resources: Resources, tenant: Tenant) -> str:
         with resources.database.transaction() as session:
-            endpoint, _ = service.create_endpoint(session, tenant.project_id, **GOOD, secret_key=resources.secret_key)
+            endpoint, _ = service.create_endpoint(
+                session,
+                tenant.project_id,
+                **GOOD,
+                secret_key=resources.secret_key,
+                policy=outbound_policy(resources.settings),
+            )
         return endpoint.id
 
     @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ _BELOW_DOMAINS = _LEAVES | {
     "broker",
     "tasks",
     "resources",
+    "outbound",
     "engine",
 }
 

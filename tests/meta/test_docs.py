@@ -173,7 +173,16 @@ def _type_of(field: FieldInfo) -> str:
     if get_origin(annotation) is Literal:
         *first, last = (f"`{value}`" for value in get_args(annotation))
         return f"{', '.join(first)} or {last}"
-    names = {str: "text", int: "integer", float: "number", Path: "path", SecretStr: "secret", dict: "JSON object"}
+    names = {
+        str: "text",
+        bool: "boolean",
+        int: "integer",
+        float: "number",
+        Path: "path",
+        SecretStr: "secret",
+        dict: "JSON object",
+        list: "JSON list",
+    }
     bounds = [
         f"{words} {getattr(bound, name)}"
         for bound in field.metadata
@@ -185,7 +194,7 @@ def _type_of(field: FieldInfo) -> str:
 
 def _default_of(field: FieldInfo) -> str:
     default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
-    shown = json.dumps(default) if isinstance(default, dict) else str(default)
+    shown = json.dumps(default) if isinstance(default, dict | list) else str(default)
     return f"`{shown}`" if shown else "empty"
 
 

@@ -5,12 +5,15 @@ from typing import Any
 from sqlmodel import select
 
 from shared.db.session import Database
+from shared.outbound.addresses import parse_networks
+from shared.outbound.policy import OutboundPolicy
 from shared.webhooks import service
 from shared.webhooks.events import EventType
 from shared.webhooks.tables import WebhookEndpoint
-from tests.fixtures.settings import SECRET_KEY
+from tests.fixtures.settings import LOOPBACK, SECRET_KEY
 
 PROJECT, STRANGER = "proj_1", "proj_2"
+POLICY = OutboundPolicy(allowed_networks=tuple(parse_networks(LOOPBACK)), allow_http=True)
 SUCCEEDED, FAILED = EventType.JOB_SUCCEEDED, EventType.JOB_FAILED
 
 
@@ -25,6 +28,7 @@ def create(
             url=url,
             event_types=list(event_types) or [SUCCEEDED],
             secret_key=SECRET_KEY,
+            policy=POLICY,
         )
 
 
@@ -34,7 +38,7 @@ def tell(database: Database, event_type: EventType = SUCCEEDED, *, data_id: str 
 
 
 def update(database: Database, endpoint: WebhookEndpoint, project_id: str = PROJECT, **changes: Any) -> WebhookEndpoint:
-    unchanged: dict[str, Any] = {"name": None, "url": None, "event_types": None}
+    unchanged: dict[str, Any] = {"name": None, "url": None, "event_types": None, "policy": POLICY}
     with database.transaction() as session:
         return service.update_endpoint(session, project_id, endpoint.id, **(unchanged | changes))
 

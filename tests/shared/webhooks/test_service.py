@@ -91,7 +91,7 @@ class TestAddresses:
         [
             "http://127.0.0.1:8080/hook",
             "https://example.com",
-            "https://example.com:8443/a?b=c#d",
+            "https://example.com:8443/a?b=c",
             "http://[::1]:9000/x",
             "HTTPS://EXAMPLE.COM/",
         ],
@@ -120,6 +120,9 @@ class TestAddresses:
             "http://[::1/",
             "https://user:password@example.com/",
             "https://user@example.com/",
+            "https://example.com/hook#part",
+            "http://10.0.0.1/",
+            "http://169.254.169.254/latest/meta-data/",
             "http://exa mple.com/",
             "http://example.com/\nx-header: 1",
             "http://example.com/\x00",

@@ -1,0 +1,133 @@
+"""HTTP clients whose every connection passes the guard: no redirects, no proxies, nothing from the environment."""
+
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import httpcore2
+import httpx2
+
+from shared.outbound.guard import AsyncGuardedBackend, Guard, GuardedBackend
+from shared.outbound.policy import outbound_policy
+from shared.settings import Settings
+
+_KEEP_ALIVE_SECONDS = 30.0
+"A connection that is kept is not judged again, so it is not kept for long."
+_MAX_CONNECTIONS = 200
+
+
+def guarded_client(settings: Settings, *, timeout: httpx2.Timeout | float, **options: Any) -> httpx2.Client:
+    """A synchronous client. What it cannot or must not reach is httpx2.ConnectError."""
+    transport = GuardedTransport(Guard(outbound_policy(settings)))
+    return httpx2.Client(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False, **options)
+
+
+def guarded_async_client(settings: Settings, *, timeout: httpx2.Timeout | float, **options: Any) -> httpx2.AsyncClient:
+    """The asynchronous one."""
+    transport = AsyncGuardedTransport(Guard(outbound_policy(settings)))
+    return httpx2.AsyncClient(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False, **options)
+
+
+class GuardedTransport(httpx2.BaseTransport):
+    """Requests of `httpx2.Client` over guarded connections."""
+
+    def __init__(self, guard: Guard, *, tls: ssl.SSLContext | None = None) -> None:
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=tls or public_tls(),
+            max_connections=_MAX_CONNECTIONS,
+            keepalive_expiry=_KEEP_ALIVE_SECONDS,
+            network_backend=GuardedBackend(guard),
+        )
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        with _errors_of_httpx2():
+            answer = self._pool.handle_request(_to_core(request))
+        return httpx2.Response(
+            answer.status, headers=answer.headers, stream=_Stream(answer), extensions=answer.extensions
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class AsyncGuardedTransport(httpx2.AsyncBaseTransport):
+    """Requests of `httpx2.AsyncClient` over guarded connections."""
+
+    def __init__(self, guard: Guard, *, tls: ssl.SSLContext | None = None) -> None:
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=tls or public_tls(),
+            max_connections=_MAX_CONNECTIONS,
+            keepalive_expiry=_KEEP_ALIVE_SECONDS,
+            network_backend=AsyncGuardedBackend(guard),
+        )
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        with _errors_of_httpx2():
+            answer = await self._pool.handle_async_request(_to_core(request))
+        return httpx2.Response(
+            answer.status, headers=answer.headers, stream=_AsyncStream(answer), extensions=answer.extensions
+        )
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+@cache
+def public_tls() -> ssl.SSLContext:
+    """Trusts the public roots. Reading them takes longer than a request, so once a process."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
+def core_url(url: httpx2.URL) -> httpcore2.URL:
+    """The URL as it goes over the network: IDNA for the host, percent signs for the rest."""
+    return httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+def _to_core(request: httpx2.Request) -> httpcore2.Request:
+    return httpcore2.Request(
+        method=request.method,
+        url=core_url(request.url),
+        headers=request.headers.raw,
+        content=request.stream,
+        extensions=request.extensions,
+    )
+
+
+@contextmanager
+def _errors_of_httpx2() -> Iterator[None]:
+    """Both libraries name their errors alike; clients and SDKs know those of httpx2."""
+    try:
+        yield
+    except Exception as error:
+        for kind in type(error).__mro__:
+            twin = getattr(httpx2, kind.__name__, None)
+            if kind.__module__.startswith("httpcore2") and isinstance(twin, type):
+                raise twin(str(error)) from error
+        raise
+
+
+class _Stream(httpx2.SyncByteStream):
+    def __init__(self, answer: httpcore2.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _errors_of_httpx2():
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+class _AsyncStream(httpx2.AsyncByteStream):
+    def __init__(self, answer: httpcore2.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _errors_of_httpx2():
+            async for piece in self._answer.aiter_stream():
+                yield piece
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
