@@ -27,6 +27,7 @@ class Prefix(StrEnum):
     JOB = "ftjob-"
     JOB_EVENT = "ftevent-"
     CHECKPOINT = "ftckpt_"
+    PROVIDER_FILE = "pfile_"
     WEBHOOK_ENDPOINT = "we_"
     EVENT = "evt_"
     DELIVERY = "whd_"

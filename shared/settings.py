@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     )
     tick_seconds: float = Field(0.5, gt=0, description="Pause between two rounds of the scheduler.")
     data_concurrency: int = Field(2, ge=1, description="Processes of the `data` worker.")
+    provider_concurrency: int = Field(2, ge=1, description="Processes of the `provider` worker.")
     notify_concurrency: int = Field(2, ge=1, description="Processes of the `notify` worker.")
     webhook_timeout_seconds: float = Field(15, gt=0, description="Time a webhook receiver has to answer.")
 

@@ -33,6 +33,10 @@ def run_worker(settings: Settings, queue: Queue, handlers: dict[str, Handler]) -
 
 
 def _concurrency(settings: Settings, queue: Queue) -> int:
-    sizes = {Queue.DATA: settings.data_concurrency, Queue.NOTIFY: settings.notify_concurrency}
+    sizes = {
+        Queue.DATA: settings.data_concurrency,
+        Queue.PROVIDER: settings.provider_concurrency,
+        Queue.NOTIFY: settings.notify_concurrency,
+    }
     # One training at a time: two would share the same cores or the same GPU.
     return sizes.get(queue, 1)

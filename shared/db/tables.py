@@ -8,6 +8,7 @@ from shared.idempotency.tables import RememberedAnswer
 from shared.jobs.tables import Checkpoint, Job, JobEvent, ResumePoint
 from shared.models.tables import Model
 from shared.outbox.tables import NamedLease, WorkItem
+from shared.providers.tables import ProviderFile, ProviderJob
 from shared.tenants.tables import ApiKey, Organization, Project
 from shared.uploads.tables import Upload, UploadPart
 from shared.webhooks.tables import Delivery, DeliveryAttempt, Event, WebhookEndpoint
@@ -29,6 +30,8 @@ __all__ = [
     "NamedLease",
     "Organization",
     "Project",
+    "ProviderFile",
+    "ProviderJob",
     "RememberedAnswer",
     "ResumePoint",
     "Upload",

@@ -19,6 +19,8 @@ class Job(SQLModel, table=True):
     model: str = Field(sa_column=Column(NameType, nullable=False))
     training_file: str = Field(sa_column=id_column(index=True))
     validation_file: str | None = Field(default=None, sa_column=id_column(nullable=True, index=True))
+    connection_id: str | None = Field(default=None, sa_column=id_column(nullable=True))
+    "Of the upstream that trains it; None: our own engine."
     method: str = Field(sa_column=Column(String(16), nullable=False))
     hyperparameters: dict[str, Any] = Field(sa_column=json_column())
     "As asked until validation has resolved every `auto`, as used afterwards."
@@ -54,6 +56,8 @@ class JobEvent(SQLModel, table=True):
     level: str = Field(sa_column=Column(String(8), nullable=False))
     type: str = Field(sa_column=Column(String(16), nullable=False))
     message: str = Field(sa_column=Column(Text, nullable=False))
+    upstream_id: str | None = Field(default=None, sa_column=Column(String(128), nullable=True))
+    "Of the event at the provider that told it; ids and texts are ours."
     data: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
     created_at: int = Field(sa_column=epoch_column())
 

@@ -82,8 +82,13 @@ def register_model(
     job_id: str,
     step_number: int,
     adapter_prefix: str,
+    connection_id: str | None = None,
+    upstream_name: str | None = None,
 ) -> None:
-    """Make a name answer. Registering it again changes nothing."""
+    """Make a name answer: from an adapter of ours, or under `upstream_name` at a connection.
+
+    Registering it again changes nothing.
+    """
     row = {
         "name": name,
         "project_id": project_id,
@@ -91,6 +96,8 @@ def register_model(
         "job_id": job_id,
         "step_number": step_number,
         "adapter_prefix": adapter_prefix,
+        "connection_id": connection_id,
+        "upstream_name": upstream_name,
         "created_at": clock.now_seconds(),
     }
     insert_ignoring_duplicates(session, Model, [row])

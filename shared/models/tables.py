@@ -18,6 +18,10 @@ class Model(SQLModel, table=True):
     job_id: str = Field(sa_column=id_column(index=True))
     step_number: int
     adapter_prefix: str = Field(sa_column=Column(String(255), nullable=False))
-    "Where adapter_model.safetensors and adapter_config.json lie in the object store."
+    "Where adapter_model.safetensors and adapter_config.json lie in the object store; empty for an upstream's model."
+    connection_id: str | None = Field(default=None, sa_column=id_column(nullable=True))
+    "Of the upstream that serves it; None: our own model server."
+    upstream_name: str | None = Field(default=None, sa_column=Column(NameType, nullable=True))
+    "What that upstream calls it."
     created_at: int = Field(sa_column=epoch_column())
     deleted_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
