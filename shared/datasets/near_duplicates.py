@@ -75,10 +75,12 @@ class NearDuplicates:
         n_before = len(self._lines)
         self._lines.extend(line + lines for line in later._lines)
         self._exact += later._exact
-        for shingles in later._held:
-            self._hold(Shingles(shingles.hashes, shingles.texts + np.uint32(n_before)))
         if self._sketches is not None and later._sketches is not None:
             self._sketches.extend(later._sketches)
+            return
+        self._held += [Shingles(part.hashes, part.texts + np.uint32(n_before)) for part in later._held]
+        self._n_held += later._n_held
+        self._sketch_if_many()
 
     def finish(self, found: Found, _facts: Facts) -> None:
         pairs = sorted(self.find_pairs())
@@ -122,6 +124,9 @@ class NearDuplicates:
             return
         self._held.append(shingles)
         self._n_held += len(shingles.hashes)
+        self._sketch_if_many()
+
+    def _sketch_if_many(self) -> None:
         if self._n_held > _MAX_EXACT_SHINGLES:
             self._start_sketching()
 

@@ -140,6 +140,21 @@ class TestEstimates:
 
         assert len(found & {(number + 201, number + 1) for number in range(50)}) >= 40
 
+    def test_take_over_while_stretches_are_merged(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """When the shingles of two stretches together get too many to hold, pairs across them are found."""
+        monkeypatch.setattr(near_duplicates, "_MAX_EXACT_SHINGLES", 20_000)
+        monkeypatch.setattr(near_duplicates, "_BATCH_CHARS", 2_000)
+        rows = [" ".join(words) for words in texts(150, seed=10)]
+        first, second = NearDuplicates(), NearDuplicates()
+        for number, row in enumerate(rows, 1):
+            first.note(number, row)
+            second.note(number, f"{row} end")
+
+        first.merge(second, len(rows))
+
+        found = {(pair.line, pair.other_line) for pair in first.find_pairs()}
+        assert len(found & {(number + 150, number) for number in range(1, 151)}) >= 135
+
     def test_template_is_told_by_rows(self) -> None:
         """A shingle in more than five rows and 5 % of them is of the template; twice in one row is once."""
         hashes = np.array([7 << 24, 7 << 24, 9 << 24] * 6, dtype=np.uint64)

@@ -1,0 +1,91 @@
+"""Our check of one file by two processes: the file is cut at line ends, and the stretches are merged in order."""
+
+from collections.abc import Iterator
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from benchmarks.contest import peak_bytes
+from benchmarks.token_totals import TokenTotals
+from shared.datasets.checks.context import Context
+from shared.datasets.depths import Depth, make_watchers
+from shared.datasets.lines import read_lines
+from shared.datasets.stretch import Stretch
+
+_PROCESSES = 2
+_STRETCH_BYTES = 16 << 20
+_READ_BYTES = 1 << 20
+_MAX_LINE_BYTES = 4 << 20
+
+
+class Piece(NamedTuple):
+    path: Path
+    start: int
+    end: int
+
+
+class Done(NamedTuple):
+    stretch: Stretch
+    peak_bytes: int
+
+
+def cut(path: Path, stretch_bytes: int = _STRETCH_BYTES) -> Iterator[Piece]:
+    """Pieces of whole lines."""
+    size = path.stat().st_size
+    start = 0
+    with path.open("rb") as file:
+        while start < size:
+            file.seek(min(start + stretch_bytes, size))
+            file.readline()
+            yield Piece(path, start, file.tell())
+            start = file.tell()
+
+
+def check(path: Path, model: str, *, depth: Depth) -> dict[str, Any]:
+    """The report on a file, with its tokens."""
+    peaks = [0] * _PROCESSES
+    whole: Stretch | None = None
+    with get_context("spawn").Pool(_PROCESSES) as pool:
+        for done in pool.imap(partial(_read, model=model, depth=depth), cut(path)):
+            peaks.append(done.peak_bytes)
+            if whole is None:
+                whole = done.stretch
+            else:
+                whole.merge(done.stretch)
+        pool.close()
+        pool.join()
+    if whole is None:
+        return {"rows": 0, "peaks": peaks}
+    report = whole.finish()
+    totals = whole.find_watcher(TokenTotals)
+    tokens = 0 if totals is None else totals.total
+    return {"rows": report.n_lines, "tokens": tokens, "counts": dict(report.counts), "peaks": peaks}
+
+
+def check_structure(path: Path, model: str) -> dict[str, Any]:
+    """Every row by itself, exact duplicates, exact token counts."""
+    return check(path, model, depth=Depth.STRUCTURE)
+
+
+def check_whole(path: Path, model: str) -> dict[str, Any]:
+    """Everything the report has."""
+    return check(path, model, depth=Depth.DATASET)
+
+
+def _read(piece: Piece, *, model: str, depth: Depth) -> Done:
+    tokens = TokenTotals(model)
+    watchers = [*make_watchers(depth), tokens]
+    stretch = Stretch(Context(method="supervised"), watchers, max_line_bytes=_MAX_LINE_BYTES)
+    stretch.read(read_lines(_chunks(piece), max_line_bytes=_MAX_LINE_BYTES))
+    tokens.close()
+    return Done(stretch, peak_bytes())
+
+
+def _chunks(piece: Piece) -> Iterator[bytes]:
+    with piece.path.open("rb") as file:
+        file.seek(piece.start)
+        left = piece.end - piece.start
+        while left and (chunk := file.read(min(_READ_BYTES, left))):
+            left -= len(chunk)
+            yield chunk
