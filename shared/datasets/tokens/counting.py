@@ -14,7 +14,7 @@ from shared.datasets.tokens.tool_schemas import ToolCounter
 
 Row = Mapping[str, Any]
 
-_REPLY_TOKENS = 3
+REPLY_TOKENS = 3
 """Open the reply. Counted first, so that a cut reaches the last answer first and none is called whole that is not."""
 
 
@@ -107,7 +107,7 @@ class Batch:
 
     def _begin(self, row: Row) -> Outline:
         outline = self._new_outline()
-        outline.add_tokens(_REPLY_TOKENS)
+        outline.add_tokens(REPLY_TOKENS)
         if "tools" in row or "functions" in row:
             self._add_tools(row, outline)
         return outline

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.datasets.codes import CODES, Severity, files, images, preferences, rows, texts, tools, whole
+from shared.datasets.codes import CODES, Severity, files, images, preferences, rows, texts, tokens, tools, whole
 from tests.shared.datasets.builders import (
     ANSWER,
     ASSISTANT,
@@ -171,7 +171,7 @@ class TestTheTable:
 
     def test_names_are_unique(self) -> None:
         """No code is in two families."""
-        families = (files, rows, tools, images, preferences, texts, whole)
+        families = (files, rows, tools, images, preferences, texts, whole, tokens)
         assert sum(len(family.CODES) for family in families) == len(CODES)
 
     def test_every_severity_is_used(self) -> None:
