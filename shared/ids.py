@@ -29,6 +29,7 @@ class Prefix(StrEnum):
     CHECKPOINT = "ftckpt_"
     PROVIDER_FILE = "pfile_"
     WEBHOOK_ENDPOINT = "we_"
+    CONNECTION = "conn_"
     EVENT = "evt_"
     DELIVERY = "whd_"
     DELIVERY_ATTEMPT = "wha_"

@@ -84,6 +84,9 @@ class Settings(BaseSettings):
         description="JSON list of networks (CIDR) that webhooks and connections may reach although they are "
         "not on the public internet.",
     )
+    upstream_timeout_seconds: float = Field(
+        60, gt=0, description="Time a provider may be silent during one call; chat has its own."
+    )
     outbound_allow_http: bool = Field(False, description="Whether webhooks and connections may use plain http://.")
 
     # Models and training

@@ -1,5 +1,6 @@
 """Imports every table, so that the metadata is whole for migrations and for tests of rules."""
 
+from shared.connections.tables import Connection
 from shared.datasets.operations.tables import DatasetOperation
 from shared.datasets.tables import DatasetDerivation, DatasetReport, DerivationParent
 from shared.db.base import metadata
@@ -16,6 +17,7 @@ from shared.webhooks.tables import Delivery, DeliveryAttempt, Event, WebhookEndp
 __all__ = [
     "ApiKey",
     "Checkpoint",
+    "Connection",
     "DatasetDerivation",
     "DatasetOperation",
     "DatasetReport",

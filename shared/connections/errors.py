@@ -1,0 +1,57 @@
+"""What can be wrong with a connection or with finding one."""
+
+from shared.errors import InvalidInputError, Kind, NotFoundError, ServiceError
+
+
+class ConnectionNotFoundError(NotFoundError):
+    code = "connection_not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"No such connection: {name[:80]}. GET /api/v1/connections lists what there is.", param="connection"
+        )
+
+
+class ConnectionNameTakenError(InvalidInputError):
+    code = "connection_name_taken"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is a connection named `{name}` already.", param="name")
+
+
+class ConnectionLimitError(InvalidInputError):
+    code = "connection_limit"
+
+
+class AdminKeyNeededError(ServiceError):
+    kind = Kind.FORBIDDEN
+    code = "admin_key_needed"
+
+    def __init__(self) -> None:
+        super().__init__("A connection of the whole organization is made and changed with an admin key.")
+
+
+class AmbiguousModelError(InvalidInputError):
+    """Several connections serve the name. Guessing would send data to the wrong company."""
+
+    code = "ambiguous_model"
+
+    def __init__(self, model: str, candidates: list[str]) -> None:
+        named = ", ".join(f"`{candidate}`" for candidate in candidates)
+        super().__init__(
+            f"The model `{model[:120]}` is served by {named}. Name one in `connection` "
+            '(extra_body={"connection": "…"} in the SDK), or make one of them the default.',
+            param="model",
+        )
+
+
+class UnknownModelError(NotFoundError):
+    code = "model_not_found"
+
+    def __init__(self, model: str, nearest: list[str]) -> None:
+        meant = f" Did you mean {' or '.join(f'`{name}`' for name in nearest)}?" if nearest else ""
+        super().__init__(
+            f"The model `{model[:120]}` does not exist or you do not have access to it.{meant} "
+            "GET /v1/models lists what there is.",
+            param="model",
+        )

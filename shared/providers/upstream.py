@@ -1,0 +1,78 @@
+"""How to reach one provider: address, key and headers in one value, and the clients made of it. Knows no row."""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+
+import httpx2
+import openai
+from pydantic import SecretStr
+
+from shared.outbound.client import guarded_async_client, guarded_client
+from shared.settings import Settings
+
+_AZURE = "azure"
+_CONNECT_SECONDS = 5.0
+_USER_AGENT = "Tunery/1.0"
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """A provider that is ready to be called. `base_url` has no slash at its end; `headers` go with every request."""
+
+    connection_id: str
+    kind: str
+    base_url: str
+    api_key: SecretStr
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout_seconds: float = 60.0
+    preset: str | None = None
+
+
+def open_client(upstream: Upstream, settings: Settings) -> openai.OpenAI:
+    """The SDK's client for a provider; close it. It repeats nothing, since only we know what may be repeated."""
+    client = openai.OpenAI(
+        base_url=upstream.base_url,
+        api_key="held by the transport",
+        organization="",
+        project="",
+        webhook_secret="",
+        max_retries=0,
+        timeout=_timeout(upstream),
+        http_client=guarded_client(settings, timeout=_timeout(upstream), auth=UpstreamAuth(upstream)),
+    )
+    # The SDK takes these from our environment where it is given none, and would send an empty string as a header.
+    client.organization = client.project = None
+    client._custom_headers = {"User-Agent": _USER_AGENT}  # noqa: SLF001  OPENAI_CUSTOM_HEADERS are in there too
+    return client
+
+
+def open_async_http(upstream: Upstream, settings: Settings) -> httpx2.AsyncClient:
+    """A bare client for requests that are passed on as they are."""
+    return guarded_async_client(
+        settings,
+        base_url=upstream.base_url,
+        timeout=_timeout(upstream),
+        auth=UpstreamAuth(upstream),
+        headers={"user-agent": _USER_AGENT},
+    )
+
+
+class UpstreamAuth(httpx2.Auth):
+    """Puts the provider's key on each request as its kind wants it, and takes off whatever else was there."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+
+    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        key = self._upstream.api_key.get_secret_value()
+        request.headers.pop("authorization", None)
+        if self._upstream.kind == _AZURE:
+            request.headers["api-key"] = key
+        else:
+            request.headers["authorization"] = f"Bearer {key}"
+        request.headers.update(self._upstream.headers)
+        yield request
+
+
+def _timeout(upstream: Upstream) -> httpx2.Timeout:
+    return httpx2.Timeout(upstream.timeout_seconds, connect=_CONNECT_SECONDS)
