@@ -11,8 +11,10 @@ from sqlmodel import Session
 from shared.datasets.operations import service as operations
 from shared.datasets.operations.outcome import Outcome
 from shared.datasets.operations.tables import DatasetOperation, OperationState
+from shared.datasets.tables import DerivationKind
 from shared.errors import ServiceError
 from shared.outbox.claim import Claim
+from worker import dataset_changes
 from worker.dataset_run import OperationRun
 from worker.datasets import LONGEST_CHECK_SECONDS
 from worker.task import Handler
@@ -21,7 +23,11 @@ from worker.unit import WorkUnit
 OperationFunction = Callable[[OperationRun], Outcome]
 """Raises ServiceError for what only the user can mend; after anything else it is tried again."""
 
-OPERATIONS: dict[str, OperationFunction] = {}
+OPERATIONS: dict[str, OperationFunction] = {
+    DerivationKind.SPLIT: dataset_changes.split,
+    DerivationKind.MERGE: dataset_changes.merge,
+    DerivationKind.SAMPLE: dataset_changes.sample,
+}
 "What each kind of operation does."
 
 

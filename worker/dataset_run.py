@@ -95,7 +95,7 @@ class Output:
     def write(self, data: bytes) -> None:
         self._writer.write(data)
 
-    def commit(self, *, filename: str, purpose: str, detail: dict[str, Any] | None = None) -> MadeFile:
+    def store_as(self, *, filename: str, purpose: str, detail: dict[str, Any] | None = None) -> MadeFile:
         """Make the object visible. It is a file once the operation has ended."""
         stored = self._writer.commit()
         return MadeFile(self.role, self._key, stored, filename, purpose, detail or {})

@@ -4,7 +4,9 @@ Users' texts are sorted. What a text shares with one many places away is a templ
 share 200 characters more than that are of one group. Time is that of sorting.
 """
 
-from collections.abc import Sequence
+from array import array
+from collections import deque
+from collections.abc import Iterable, Sequence
 
 from shared.datasets.row import Row
 
@@ -23,31 +25,39 @@ def read_asked(row: Row) -> str:
 def find_context_groups(texts: Sequence[str]) -> list[int]:
     """A group number for each text; a text that shares its context with no other is a group of its own."""
     order = sorted(range(len(texts)), key=texts.__getitem__)
-    ordered = [texts[number] for number in order]
-    templates = _template_lengths(ordered)
-    groups = [0] * len(texts)
+    return list(group_sorted(((texts[number], number) for number in order), n_texts=len(texts)))
+
+
+def group_sorted(ordered: Iterable[tuple[str, int]], *, n_texts: int) -> "array[int]":
+    """The same for texts that come sorted, each with its number from 0 on.
+
+    Keeps 5 % of the texts, at least twenty, and 16 bytes for each.
+    """
+    distance = int(max(_MIN_TEMPLATE_ROWS, _TEMPLATE_SHARE * n_texts))
+    window: deque[str] = deque(maxlen=distance)
+    numbers, shared_with_last = array("I"), array("I")
+    templates = array("I", bytes(4 * n_texts))
+    "For each text the characters that it shares with one so far away that they cannot be its context."
+    for place, (text, number) in enumerate(ordered):
+        if len(window) == distance:
+            shared = _shared_chars(window[0], text)
+            templates[place] = max(templates[place], shared)
+            templates[place - distance] = max(templates[place - distance], shared)
+        shared_with_last.append(_shared_chars(window[-1], text) if window else 0)
+        numbers.append(number)
+        window.append(text)
+    return _number_groups(numbers, shared_with_last, templates)
+
+
+def _number_groups(numbers: "array[int]", shared_with_last: "array[int]", templates: "array[int]") -> "array[int]":
+    groups = array("I", bytes(4 * len(numbers)))
     group = -1
-    for place, number in enumerate(order):
-        if place == 0 or not _is_same_context(ordered, templates, place):
+    for place, number in enumerate(numbers):
+        is_first = place == 0
+        if is_first or shared_with_last[place] - max(templates[place - 1], templates[place]) < _MIN_SHARED_CHARS:
             group += 1
         groups[number] = group
     return groups
-
-
-def _template_lengths(ordered: Sequence[str]) -> list[int]:
-    """For each text the characters that it shares with one so far away that they cannot be its context."""
-    distance = int(max(_MIN_TEMPLATE_ROWS, _TEMPLATE_SHARE * len(ordered)))
-    lengths = [0] * len(ordered)
-    for place in range(distance, len(ordered)):
-        shared = _shared_chars(ordered[place - distance], ordered[place])
-        lengths[place] = max(lengths[place], shared)
-        lengths[place - distance] = max(lengths[place - distance], shared)
-    return lengths
-
-
-def _is_same_context(ordered: Sequence[str], templates: Sequence[int], place: int) -> bool:
-    shared = _shared_chars(ordered[place - 1], ordered[place])
-    return shared - max(templates[place - 1], templates[place]) >= _MIN_SHARED_CHARS
 
 
 def _shared_chars(one: str, other: str) -> int:

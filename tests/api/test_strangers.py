@@ -113,6 +113,8 @@ class Route:
             return {"content": form(file_part(b"x", name="data")), "headers": CONTENT_TYPE}
         if self.path.endswith("/complete"):
             return {"json": {"part_ids": ["part_0000000000000000000000"]}}
+        if "/datasets/" in self.path and self.method == "POST":
+            return {"json": {"rows": 1} if self.path.endswith("/sample") else {}}
         return {"json": {"name": "mine now"}} if self.method == "POST" and "webhook" in self.path else {}
 
 

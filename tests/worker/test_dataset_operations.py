@@ -76,7 +76,7 @@ def made_files(resources: Resources, operation: DatasetOperation) -> list[lineag
 def make_one(run: OperationRun) -> Outcome:
     with run.writing("sample") as output:
         output.write(b"{}\n")
-        made = output.commit(filename="sample.jsonl", purpose="fine-tune", detail={"rows": 1})
+        made = output.store_as(filename="sample.jsonl", purpose="fine-tune", detail={"rows": 1})
     return Outcome({"rows": 1}, [made])
 
 
