@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from shared.engine.errors import BaseModelUnavailableError, EngineNotInstalledError
@@ -26,17 +27,32 @@ def prepare_base(source: str, models_dir: Path) -> Path:
     return _hub_snapshot(place.model_id)
 
 
+def find_base(source: str, models_dir: Path) -> Path | None:
+    """The folder that `prepare_base` would give if it had nothing left to do; None otherwise."""
+    place = parse_source(source)
+    try:
+        if isinstance(place, FolderSource):
+            return _checked_folder(place.folder)
+        if isinstance(place, PackageSource):
+            folder = _converted_folder(find_gguf(place.package), models_dir)
+            return folder if folder.is_dir() else None
+        return _hub_snapshot(place.model_id, is_local=True)
+    except (BaseModelUnavailableError, ImportError):
+        return None
+
+
 def _checked_folder(folder: Path) -> Path:
     if not (folder / "config.json").is_file():
         raise BaseModelUnavailableError(f"The base model folder {folder.name!r} has no config.json in it.")
     return folder
 
 
-def _hub_snapshot(model_id: str) -> Path:
+def _hub_snapshot(model_id: str, *, is_local: bool = False) -> Path:
     from huggingface_hub import snapshot_download  # noqa: PLC0415 - slow import, wanted by hub sources only
 
     try:
-        return Path(snapshot_download(model_id, allow_patterns=["*.json", "*.safetensors", "*.jinja", "*.model"]))
+        patterns = ["*.json", "*.safetensors", "*.jinja", "*.model"]
+        return Path(snapshot_download(model_id, allow_patterns=patterns, local_files_only=is_local))
     except Exception as error:
         raise BaseModelUnavailableError(
             f"The base model {model_id!r} is neither in the local hub cache nor to be fetched "
@@ -45,13 +61,18 @@ def _hub_snapshot(model_id: str) -> Path:
 
 
 def _converted(gguf: Path, models_dir: Path) -> Path:
-    folder = models_dir / f"{gguf.stem.lower()}-{_digest(gguf)}"
+    folder = _converted_folder(gguf, models_dir)
     with _locked(models_dir / f".{folder.name}.lock"):
         if not folder.is_dir():
             _convert(gguf, folder)
     return folder
 
 
+def _converted_folder(gguf: Path, models_dir: Path) -> Path:
+    return models_dir / f"{gguf.stem.lower()}-{_digest(gguf)}"
+
+
+@lru_cache
 def _digest(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:12]

@@ -20,6 +20,8 @@ class Price:
     currency: str
     as_of: date
     source: str
+    training_ends: date | None = None
+    "When the provider stops taking training jobs for this model."
 
     def cost(self, billed_tokens: int) -> Decimal:
         """Money, in `currency`, for tokens times epochs."""
@@ -79,4 +81,5 @@ def _price(entry: dict[str, Any], *, within: dict[str, Any]) -> Price:
         currency=within["currency"],
         as_of=within["as_of"],
         source=within["source"],
+        training_ends=entry.get("training_ends"),
     )

@@ -9,7 +9,9 @@ from typing import Any
 from shared.datasets.found import Found
 from shared.datasets.row import Format, Row
 from shared.datasets.tokens.counted import get_counter, get_row_counter
+from shared.datasets.tokens.estimate import estimate
 from shared.datasets.tokens.plain_rows import PlainRows
+from shared.datasets.tokens.plan import TrainingPlan
 from shared.datasets.tokens.reporting import report_tokens
 from shared.datasets.tokens.tally import Tally
 from shared.datasets.tokens.target import TokenTarget
@@ -20,10 +22,12 @@ _BATCH_BYTES = 1 << 20
 
 
 class TokenWatcher:
-    """Make one for each stretch: `partial(TokenWatcher, target)` as an `extra` of the check."""
+    """Make one for each stretch: `partial(TokenWatcher, plan.tokens, plan)` as an `extra` of the check."""
 
-    def __init__(self, target: TokenTarget) -> None:
+    def __init__(self, target: TokenTarget, plan: TrainingPlan | None = None) -> None:
+        """With a `plan` for the same target, what the training will take is told as well."""
         self._target = target
+        self._plan = plan
         self._tally = Tally(target.limit_tokens)
         self._plain = PlainRows()
         self._others: list[tuple[int, Row]] = []
@@ -44,9 +48,12 @@ class TokenWatcher:
         later._count()
         self._tally.merge(later._tally, lines=lines)
 
-    def finish(self, found: Found, _facts: Facts) -> None:
+    def finish(self, found: Found, facts: Facts) -> None:
         self._count()
         report_tokens(self._tally, self._target, found)
+        if self._plan is not None and self._tally.rows.count:
+            told = estimate(self.describe(facts), self._plan)
+            found.add("cost_estimate", told["explanation"], detail=told)
 
     def describe(self, _facts: Facts) -> dict[str, Any]:
         """The section `tokens`; per row and per answer `{min, median, mean, p95, max}`, all in tokens.
