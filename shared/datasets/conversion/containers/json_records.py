@@ -1,0 +1,164 @@
+"""Records of JSON: one a line, the items of an array, objects over several lines, or one object that holds them all."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from shared.datasets.conversion.containers.cut import TooLongError, cut_items
+from shared.datasets.conversion.errors import SourceTooLargeError, UnreadableSourceError
+from shared.datasets.conversion.limits import Limits
+from shared.datasets.conversion.record import Problem, Record
+from shared.datasets.conversion.values import MAX_DEPTH, name_kind
+from shared.datasets.lines import Line, read_lines
+from shared.strict_json import JsonRejectedError, loads
+from shared.strict_json.encoding import sniff_wide_encoding
+
+CHUNK_BYTES = 1 << 20
+_BOM = b"\xef\xbb\xbf"
+_WRAPPERS = ("data", "rows", "examples", "items", "records", "instances", "samples")
+
+
+def read_json_records(path: Path, limits: Limits, *, prefers_lines: bool) -> Iterator[Record | Problem]:
+    """Records of a JSON file of any layout. Raises UnreadableSourceError, SourceTooLargeError."""
+    with path.open("rb") as file:
+        head = file.read(64 << 10)
+    encoding = sniff_wide_encoding(head[:64])
+    if encoding is not None:
+        raise UnreadableSourceError(f"The source is encoded in {encoding}. Save it as UTF-8.")
+    start = head.removeprefix(_BOM).lstrip()
+    if start[:1] == b"[" and not _is_line_of_lines(start):
+        return _read_array(path, limits)
+    if prefers_lines and not _is_pretty(start):
+        return _read_lines(path, limits)
+    return _read_lines(path, limits) if _has_whole_first_line(path, limits) else _read_documents(path, limits)
+
+
+def _is_line_of_lines(start: bytes) -> bool:
+    """Whether each line is an array of its own, which none of our readers takes for a file that is one array."""
+    first, _, rest = start.partition(b"\n")
+    return first.rstrip().endswith(b"]") and rest.lstrip()[:1] == b"["
+
+
+def _is_pretty(start: bytes) -> bool:
+    return start.partition(b"\n")[0].strip() == b"{"
+
+
+def _has_whole_first_line(path: Path, limits: Limits) -> bool:
+    """Whether the first line is a document and others follow it: one object alone may be a wrapper."""
+    lines = (line for line in _lines(path, limits) if line.data is None or line.data.strip())
+    first, second = next(lines, None), next(lines, None)
+    if first is None or first.data is None or second is None:
+        return False
+    try:
+        loads(_without_bom(first), max_depth=MAX_DEPTH, allow_nul=True)
+    except JsonRejectedError:
+        return second.data is not None and second.data.lstrip()[:1] == b"{" and first.data.rstrip()[-1:] == b"}"
+    return True
+
+
+def _lines(path: Path, limits: Limits) -> Iterator[Line]:
+    return read_lines(_chunks(path), max_line_bytes=limits.max_record_bytes)
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+
+
+def _without_bom(line: Line) -> bytes:
+    data = line.data or b""
+    return data.removeprefix(_BOM) if line.offset == 0 else data
+
+
+def _read_lines(path: Path, limits: Limits) -> Iterator[Record | Problem]:
+    for line in _lines(path, limits):
+        if line.data is None:
+            yield Problem(line.number, f"the line is longer than {limits.max_record_bytes} bytes")
+        elif data := _without_bom(line).strip(b" \t\r"):
+            yield _read_record(line.number, data)
+
+
+def _read_array(path: Path, limits: Limits) -> Iterator[Record | Problem]:
+    items = cut_items(_chunks_without_bom(path), is_array=True, max_item_bytes=limits.max_record_bytes)
+    try:
+        for number, item in enumerate(items, start=1):
+            record = _read_record(number, item)
+            yield _unwrap_row(record) if isinstance(record, Record) else record
+    except TooLongError as error:
+        raise SourceTooLargeError(
+            f"Item {error.number} of the JSON array is longer than {limits.max_record_bytes} bytes, or never ends."
+        ) from None
+
+
+def _read_documents(path: Path, limits: Limits) -> Iterator[Record | Problem]:
+    items = cut_items(_chunks_without_bom(path), is_array=False, max_item_bytes=limits.max_document_bytes)
+    try:
+        first = next(items, b"")
+        second = next(items, None)
+        if second is None:
+            yield from _expand(_read_record(1, first))
+            return
+        yield _read_record(1, first)
+        yield _read_record(2, second)
+        for number, item in enumerate(items, start=3):
+            yield _read_record(number, item)
+    except TooLongError as error:
+        raise SourceTooLargeError(
+            f"JSON document {error.number} is longer than {limits.max_document_bytes >> 20} MiB, or never ends. "
+            "Write its items as JSON Lines."
+        ) from None
+
+
+def _chunks_without_bom(path: Path) -> Iterator[bytes]:
+    chunks = _chunks(path)
+    yield next(chunks, b"").removeprefix(_BOM)
+    yield from chunks
+
+
+def _read_record(number: int, data: bytes) -> Record | Problem:
+    try:
+        value = loads(data, max_depth=MAX_DEPTH, allow_nul=True)
+    except JsonRejectedError as error:
+        return Problem(number, error.message)
+    if not isinstance(value, dict):
+        return Problem(number, f"it is {name_kind(value)} and not an object")
+    return Record(number, value)
+
+
+def _expand(document: Record | Problem) -> Iterator[Record | Problem]:
+    """The records inside one object: under a name such as `data`, in columns, or the object itself."""
+    if isinstance(document, Problem):
+        yield document
+        return
+    value = document.value
+    wrapped = next((value[name] for name in _WRAPPERS if _is_list_of_objects(value.get(name))), None)
+    if wrapped is not None:
+        for number, item in enumerate(wrapped, start=1):
+            yield _unwrap_row(Record(number, item))
+    elif _is_columns(value):
+        names = list(value)
+        for number, cells in enumerate(zip(*value.values(), strict=True), start=1):
+            yield Record(number, dict(zip(names, cells, strict=True)))
+    else:
+        yield document
+
+
+def _unwrap_row(record: Record) -> Record:
+    """The dataset viewer's API wraps each row in its number."""
+    row = record.value.get("row")
+    return Record(record.number, row) if "row_idx" in record.value and isinstance(row, dict) else record
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+
+
+def _is_columns(value: dict[str, Any]) -> bool:
+    columns = list(value.values())
+    return (
+        bool(columns)
+        and all(isinstance(column, list) and column for column in columns)
+        and len({len(column) for column in columns}) == 1
+        and not any(isinstance(column[0], dict) for column in columns)
+    )
