@@ -46,9 +46,9 @@ class Vocabulary:
             piece = self.sentence()
             chance = random.random()
             if chance < 0.06:  # noqa: PLR2004
-                piece += "\n\n"
+                piece = f"{piece.strip()}\n\n"
             elif chance < 0.09:  # noqa: PLR2004
-                piece = f"\n- **{piece.strip()}**\n"
+                piece = f"- **{piece.strip()}**\n"
             elif chance < 0.10:  # noqa: PLR2004
                 piece += random.choice(_EMOJI) + " "
             pieces.append(piece)

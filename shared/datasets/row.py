@@ -79,6 +79,13 @@ class Row(msgspec.Struct, gc=False):
             self._learned = [(n, turn.content) for n, turn in enumerate(self.turns) if self.is_learned(n)]
         return self._learned
 
+    def said(self) -> bytes:
+        """Every text of the row and every call, a line each, in UTF-8: for a glance at all of them at once.
+
+        Taken from the row and not from its line, where JSON may write any character as an escape.
+        """
+        return "\n".join([*[turn.content for turn in self.turns], *self.calls.values()]).encode()
+
     def place(self, number: int) -> tuple[int | None, str]:
         """The message index and the JSON pointer of turn `number`."""
         if self.format is Format.COMPLETION:

@@ -23,7 +23,8 @@ CHECKS: tuple[TextCheck, ...] = (
     secrets.CHECK,
     personal.CHECK,
     placeholders.CHECK,
-    declining.CHECK,
+    declining.REFUSALS,
+    declining.PHRASES,
     repetition.CHECK,
     answers.CHECK,
 )

@@ -12,12 +12,13 @@ _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 # Joiners (U+200C, U+200D) are left out: emoji and several scripts need them.
 _INVISIBLE = "\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _ODD = re.compile(f"[{_CONTROL}{_INVISIBLE}\ufffd]")
+_ASCII_CONTROLS = bytes(byte for byte in [*range(0x20), 0x7F] if byte not in b"\t\n\r")
 _CONTROLS = re.compile(f"[{_CONTROL}]")
 _INVISIBLES = re.compile(f"[{_INVISIBLE}]")
 
 
-def _may_concern(raw: bytes) -> bool:
-    return not raw.isascii() or b"\\u" in raw or b"\\b" in raw or b"\\f" in raw or b"\x7f" in raw
+def _may_concern(said: bytes) -> bool:
+    return not said.isascii() or len(said.translate(None, _ASCII_CONTROLS)) < len(said)
 
 
 def _check(row: Row, found: Found) -> None:

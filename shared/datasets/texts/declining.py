@@ -7,7 +7,10 @@ from shared.datasets.row import Row
 from shared.datasets.texts.kinds import TextCheck, always
 
 _HEAD_CHARS = 200
-_AI_PHRASE = re.compile(r"\bas an ai(?:,| (?:language )?model| assistant)")
+_PHRASE = re.compile(
+    r"\bas an ai(?:,| (?:language )?model| assistant)|knowledge cutoff|regenerate response|"
+    r"is there anything else i can help you with|i hope this helps|feel free to ask"
+)
 _REFUSAL = re.compile(
     r"\bi(?:'m| am) (?:very |so |really )?(?:sorry|afraid|unable|not able)\b|"
     r"\bi (?:cannot|can't|can not|won't|am not allowed to|'m not allowed to) (?:\w{1,12} )?"
@@ -32,28 +35,36 @@ def _may_decline(head: str) -> bool:
     )
 
 
-def _has_phrase(text: str) -> bool:
+def _check_refusals(row: Row, found: Found) -> None:
+    for number, answer in row.learned():
+        head = answer[:_HEAD_CHARS].lower().replace("\u2019", "'")
+        if _may_decline(head) and _REFUSAL.search(head):
+            problem = "The answer declines; keep it only if the model shall decline such requests."
+            message_index, path = row.place(number)
+            found.hold("refusals", problem, message_index=message_index, path=path)
+
+
+def _may_have_phrase(said: bytes) -> bool:
+    # Lower case of ASCII only: it takes a seventh of the time of that of all letters.
+    said = said.lower()
     return (
-        ("as an ai" in text and _AI_PHRASE.search(text) is not None)
-        or "knowledge cutoff" in text
-        or "regenerate response" in text
-        or "is there anything else i can help you with" in text
-        or "i hope this helps" in text
-        or "feel free to ask" in text
+        b"as an ai" in said
+        or b"knowledge cutoff" in said
+        or b"regenerate response" in said
+        or b"is there anything else i can help you with" in said
+        or b"i hope this helps" in said
+        or b"feel free to ask" in said
     )
 
 
-def _check(row: Row, found: Found) -> None:
+def _check_phrases(row: Row, found: Found) -> None:
     for number, answer in row.learned():
-        message_index, path = row.place(number)
-        text = answer.lower().replace("\u2019", "'")
-        head = text[:_HEAD_CHARS]
-        if _may_decline(head) and _REFUSAL.search(head):
-            problem = "The answer declines; keep it only if the model shall decline such requests."
-            found.hold("refusals", problem, message_index=message_index, path=path)
-        if _has_phrase(text):
+        text = answer.lower()
+        if _PHRASE.search(text):
             problem = "The answer has a chatbot's stock phrase; the model will repeat it."
+            message_index, path = row.place(number)
             found.hold("boilerplate", problem, message_index=message_index, path=path)
 
 
-CHECK = TextCheck(always, _check)
+REFUSALS = TextCheck(always, _check_refusals)
+PHRASES = TextCheck(_may_have_phrase, _check_phrases)

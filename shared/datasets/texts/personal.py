@@ -1,41 +1,58 @@
 """Personal data with a form that can be checked: addresses, card and account numbers, telephone numbers.
 
-Names and postal addresses have none, so they are not looked for.
+Names and postal addresses have none, so they are not looked for. Digits are those of ASCII.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
+from string import ascii_uppercase, digits
 
 from shared.datasets.codes import Severity
 from shared.datasets.found import Found
 from shared.datasets.row import Row
-from shared.datasets.texts.kinds import TextCheck, report
+from shared.datasets.texts.kinds import TextCheck, find_runs, make_shape, report
 
-_DIGITS = b"0123456789"
-_MIN_DIGITS = 8
 _EMAIL = re.compile(
     r"(?<![\w.%+-])[A-Za-z0-9._%+-]{1,64}+@((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9])"
 )
 _RESERVED = re.compile(r"(?i)(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid|localhost)$")
-_CARD = re.compile(r"(?<!\d)(?<!\d\.)\d(?:[ -]?\d){12,18}(?!\.?\d)")
+_CARD = re.compile(r"(?<![0-9])(?<![0-9]\.)[0-9](?:[ -]?[0-9]){12,18}(?!\.?[0-9])")
 _CARD_PREFIX = re.compile(r"3(?:[47]|0[0-5]|[568])|4|5[1-5]|2(?:2[2-9]|[3-6]|7[01]|720)|6(?:011|4[4-9]|5)")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
-_SSN = re.compile(r"(?<![\d-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
-_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])")
+_SSN = re.compile(r"(?<![0-9-])(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![0-9-])")
+_IPV4 = re.compile(r"(?<![0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9.]*[0-9])")
 _PHONE = re.compile(
-    r"(?<![\w+])\+[1-9](?:[ ().-]{0,2}\d){7,14}(?!\d)|"
-    r"(?<![\d(-])\(?[2-9]\d{2}\)?[ .-][2-9]\d{2}[ .-]\d{4}(?![\d-])"
+    r"(?<![\w+])\+[1-9](?:[ ().-]{0,2}[0-9]){7,14}(?![0-9])|"
+    r"(?<![0-9(-])\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}(?![0-9-])"
 )
-_NUMBER = re.compile(r"\d[\d ().-]{6}")
-"""What every number looked for has somewhere."""
+_IN_NUMBERS = make_shape(digits + " ().+-")
+_MIN_NUMBER = 9
+"""The shortest number looked for is an address such as 1.2.33.44."""
+
+_IN_ACCOUNTS = make_shape(digits + ascii_uppercase + " ")
+_MIN_ACCOUNT = 12
+_ANY_NUMBER = re.compile("|".join(pattern.pattern for pattern in (_CARD, _SSN, _IPV4, _PHONE)).encode())
+_ANY_ACCOUNT = re.compile(_IBAN.pattern.encode())
 
 _MIN_LONG_OCTETS = 2
 _SHORT_OCTET = 9
 
 
-def _may_concern(raw: bytes) -> bool:
-    return b"@" in raw or len(raw) - len(raw.translate(None, _DIGITS)) >= _MIN_DIGITS
+def _may_concern(said: bytes) -> bool:
+    return b"@" in said or _may_have_number(said)
+
+
+def _may_have_number(said: bytes) -> bool:
+    """Whether something has the form of a number looked for; whether it is one is for the check to say."""
+    return any(
+        pattern.search(said, start, end)
+        for pattern, members, least in (
+            (_ANY_NUMBER, _IN_NUMBERS, _MIN_NUMBER),
+            (_ANY_ACCOUNT, _IN_ACCOUNTS, _MIN_ACCOUNT),
+        )
+        for start, end in find_runs(said, members, least)
+    )
 
 
 def _check(row: Row, found: Found) -> None:
@@ -55,7 +72,7 @@ def _find_personal(text: str) -> Iterator[tuple[str, str, Severity]]:
     if "@" in text and (match := _EMAIL.search(text)):
         is_reserved = _RESERVED.search(match.group(1)) is not None
         yield "an e-mail address", match.group(), Severity.INFO if is_reserved else Severity.WARNING
-    if _NUMBER.search(text) is None:
+    if not _may_have_number(text.encode()):
         return
     for kind, pattern, is_real in _NUMBERS:
         found = next((match.group() for match in pattern.finditer(text) if is_real(match.group())), None)

@@ -13,9 +13,10 @@ _LEGACY_EDGES = 0.9
 
 
 class Texts:
-    def see(self, row: Row, _line: int, raw: bytes, found: Found) -> None:
+    def see(self, row: Row, _line: int, _raw: bytes, found: Found) -> None:
+        said = row.said()
         for may_concern, check in CHECKS:
-            if may_concern(raw):
+            if may_concern(said):
                 check(row, found)
 
     def merge(self, _later: "Texts", _lines: int) -> None:
