@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.contest import peak_bytes
-from benchmarks.token_totals import TokenTotals
+from shared.datasets.check import check_stretch
 from shared.datasets.checks.context import Context
-from shared.datasets.depths import Depth, make_watchers
-from shared.datasets.lines import read_lines
+from shared.datasets.depths import Depth
 from shared.datasets.stretch import Stretch
+from shared.datasets.tokens.target import hosted_target
+from shared.datasets.tokens.watcher import TokenWatcher
 
 _PROCESSES = 2
 _STRETCH_BYTES = 16 << 20
@@ -58,8 +59,7 @@ def check(path: Path, model: str, *, depth: Depth) -> dict[str, Any]:
     if whole is None:
         return {"rows": 0, "peaks": peaks}
     report = whole.finish()
-    totals = whole.find_watcher(TokenTotals)
-    tokens = 0 if totals is None else totals.total
+    tokens = report.facts["tokens"]["total"]
     return {"rows": report.n_lines, "tokens": tokens, "counts": dict(report.counts), "peaks": peaks}
 
 
@@ -74,11 +74,14 @@ def check_whole(path: Path, model: str) -> dict[str, Any]:
 
 
 def _read(piece: Piece, *, model: str, depth: Depth) -> Done:
-    tokens = TokenTotals(model)
-    watchers = [*make_watchers(depth), tokens]
-    stretch = Stretch(Context(method="supervised"), watchers, max_line_bytes=_MAX_LINE_BYTES)
-    stretch.read(read_lines(_chunks(piece), max_line_bytes=_MAX_LINE_BYTES))
-    tokens.close()
+    stretch = check_stretch(
+        _chunks(piece),
+        max_line_bytes=_MAX_LINE_BYTES,
+        context=Context(method="supervised"),
+        depth=depth,
+        is_first=piece.start == 0,
+        extra=[partial(TokenWatcher, hosted_target(model))],
+    )
     return Done(stretch, peak_bytes())
 
 
