@@ -13,6 +13,9 @@ from xxhash import xxh3_64_digest, xxh3_128_digest
 from shared.datasets.row import Format, Row
 
 _SPACES = bytes(0x20 if byte in b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f" else byte for byte in range(256))
+_WIDE_SIGNS = tuple((chr(ord(sign) + 0xFEE0), sign) for sign in ",:;!?()")
+"""Full-width signs, and what NFKC makes of them whatever stands beside them."""
+
 _TURN_END = b"\x02"
 _encode_sorted = msgspec.json.Encoder(order="deterministic").encode
 
@@ -28,7 +31,7 @@ def canonical_text(text: str) -> bytes:
     The four line separators outside ASCII stay: looking for them costs more than they are worth.
     """
     if not text.isascii():
-        text = normalize("NFKC", text)
+        text = _normalize(text)
     raw = text.encode()
     while b"\n\n" in raw:
         raw = raw.replace(b"\n\n", b"\n")
@@ -36,6 +39,16 @@ def canonical_text(text: str) -> bytes:
     # Splitting costs four times as much as looking whether it would change anything; empty lines, the usual reason,
     # are found fast.
     return b" ".join(raw.split()) if b"  " in raw else raw.strip()
+
+
+def _normalize(text: str) -> str:
+    """NFKC. The few signs that make most Chinese and Japanese texts need it are replaced before: a text that needs
+    nothing more is seen to be so ten times as fast as it is normalised.
+    """
+    for wide, narrow in _WIDE_SIGNS:
+        if wide in text:
+            text = text.replace(wide, narrow)
+    return normalize("NFKC", text)
 
 
 def canonical_json(value: Any) -> bytes:

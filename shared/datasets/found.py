@@ -22,6 +22,11 @@ class Found:
     def n_errors(self) -> int:
         return self._report.n_errors
 
+    @property
+    def n_found(self) -> int:
+        """Findings of any severity."""
+        return self._report.counts.total()
+
     def add(
         self,
         code: str,

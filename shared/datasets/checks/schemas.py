@@ -19,15 +19,33 @@ _MAX_CHECKED_BYTES = 64 << 10
 _MAX_TOTAL_BYTES = 2 << 20
 """Of all schemas that a file may have checked in full: about twenty seconds."""
 
+_MAX_KEPT_BYTES = 4 << 20
+"""Of the JSON of tools that were found sound."""
+
 _TYPES = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 
 
 class SchemaCache:
-    """Verdicts on the schemas of one file."""
+    """Verdicts on the schemas of one file, and the tools in which nothing was found: rows mostly offer the same few."""
 
     def __init__(self) -> None:
         self._faults: dict[bytes, str | None] = {}
         self._n_bytes = 0
+        self._sound_tools: dict[bytes, tuple[str, Any]] = {}
+        self._n_kept_bytes = 0
+
+    def __reduce__(self) -> tuple[type["SchemaCache"], tuple[()]]:
+        """Does not travel with the stretch for which it was kept."""
+        return SchemaCache, ()
+
+    def get_sound_tool(self, tool: bytes) -> tuple[str, Any] | None:
+        """Name and parameters of a tool, given as JSON, that was kept before."""
+        return self._sound_tools.get(tool)
+
+    def keep_sound_tool(self, tool: bytes, name: str, parameters: Any) -> None:
+        self._n_kept_bytes += len(tool)
+        if self._n_kept_bytes <= _MAX_KEPT_BYTES:
+            self._sound_tools[tool] = name, parameters
 
     def find_fault(self, schema: Any) -> str | None:
         """What keeps `schema` from being one, or None."""

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from shared.datasets.found import Found
 from shared.datasets.row import Row
 
-
 _MEMBER, _OTHER = b"ax"
 
 

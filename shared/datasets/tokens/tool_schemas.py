@@ -19,32 +19,36 @@ _ENUM_ITEM_TOKENS = 3
 _LIST_TOKENS = 12
 _FORMULA_KEYS = frozenset({"type", "description", "enum", "properties", "required"})
 
-_CACHED_SETS = 64
-_CACHED_SET_BYTES = 64 << 10
+_CACHED_FUNCTIONS = 512
+_CACHED_BYTES = 8 << 10
 
 
 class ToolCounter:
-    """Counts lists of tools. The rows of a file mostly share one, so the last few are remembered."""
+    """Counts lists of tools. Rows choose from the same few, so the last functions are remembered, 4 MB at most."""
 
     def __init__(self, texts: TextCounter, *, function_tokens: int) -> None:
         self._texts = texts
         self._function_tokens = function_tokens
-        self._count_small = lru_cache(maxsize=_CACHED_SETS)(self._count)
+        self._count_small = lru_cache(maxsize=_CACHED_FUNCTIONS)(self._count)
 
     def count(self, functions: Sequence[object]) -> int:
         """Tokens of `functions`, each an object with name, description and parameters; 0 for none."""
         if not functions:
             return 0
-        document = msgspec.json.encode(functions)
-        return self._count_small(document) if len(document) <= _CACHED_SET_BYTES else self._count(document)
+        documents = [msgspec.json.encode(function) for function in functions]
+        return _LIST_TOKENS + sum(
+            [
+                self._count_small(document) if len(document) <= _CACHED_BYTES else self._count(document)
+                for document in documents
+            ]
+        )
 
     def _count(self, document: bytes) -> int:
-        functions: list[Any] = msgspec.json.decode(document)
+        function: Any = msgspec.json.decode(document)
         sheet = _Sheet()
-        for function in functions:
-            sheet.tokens += self._function_tokens
-            _add_function(function if isinstance(function, dict) else {}, sheet)
-        return _LIST_TOKENS + sheet.tokens + sum(self._texts.count(sheet.texts))
+        sheet.tokens += self._function_tokens
+        _add_function(function if isinstance(function, dict) else {}, sheet)
+        return sheet.tokens + sum(self._texts.count(sheet.texts))
 
 
 class _Sheet:
