@@ -11,6 +11,7 @@ from enum import StrEnum
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LENGTH = 22
 _RANDOM_BITS = 80
+_LAST_MILLISECOND = (1 << 48) - 1
 
 
 class Prefix(StrEnum):
@@ -33,14 +34,23 @@ class Prefix(StrEnum):
     EVENT = "evt_"
     DELIVERY = "whd_"
     DELIVERY_ATTEMPT = "wha_"
+    IMPORT = "imp_"
+    IMPORT_STEP = "impstep_"
+    IMPORTED_OBJECT = "impobj_"
+    RECORDING = "rec_"
+    ANSWER = "recans_"
     WORK = "work_"
     REQUEST = "req_"
     COMPLETION = "chatcmpl-"
 
 
-def new_id(prefix: Prefix) -> str:
-    """A fresh id: 48 bits of milliseconds, then 80 random bits, in 22 base-62 characters."""
-    value = (int(time.time() * 1000) << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+def new_id(prefix: Prefix, *, made_at: float | None = None) -> str:
+    """A fresh id: 48 bits of milliseconds, then 80 random bits, in 22 base-62 characters.
+
+    `made_at` (seconds since the epoch, now if left out) puts what was made elsewhere in its place among ours.
+    """
+    milliseconds = max(0, int((time.time() if made_at is None else made_at) * 1000)) & _LAST_MILLISECOND
+    value = (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
     characters: list[str] = []
     for _ in range(_LENGTH):
         value, digit = divmod(value, len(_ALPHABET))

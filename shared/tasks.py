@@ -36,6 +36,8 @@ class Work(StrEnum):
     VALIDATE_JOB = "jobs.validate"
     TRAIN_JOB = "jobs.train"
     DELIVER_WEBHOOK = "webhooks.deliver"
+    IMPORT_STEP = "imports.step"
+    RECORD_ANSWERS = "recordings.record"
 
 
 _QUEUES = {
@@ -45,6 +47,8 @@ _QUEUES = {
     Work.VALIDATE_JOB: Queue.DATA,
     Work.TRAIN_JOB: Queue.TRAIN,
     Work.DELIVER_WEBHOOK: Queue.NOTIFY,
+    Work.IMPORT_STEP: Queue.PROVIDER,
+    Work.RECORD_ANSWERS: Queue.PROVIDER,
 }
 
 

@@ -14,6 +14,7 @@ from shared.resources import Resources, open_resources
 from shared.settings import Settings, load_settings
 from shared.tasks import Work
 from worker import dataset_operations, datasets, jobs, training, webhooks
+from worker.imports.step import IMPORT_STEP
 from worker.redis_transport import use_transport
 from worker.task import Handler, perform
 
@@ -24,6 +25,7 @@ HANDLERS: dict[str, Handler] = {
     Work.VALIDATE_JOB: jobs.VALIDATE_JOB,
     Work.TRAIN_JOB: training.TRAIN_JOB,
     Work.DELIVER_WEBHOOK: webhooks.DELIVER_WEBHOOK,
+    Work.IMPORT_STEP: IMPORT_STEP,
 }
 
 

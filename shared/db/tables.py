@@ -6,10 +6,12 @@ from shared.datasets.tables import DatasetDerivation, DatasetReport, DerivationP
 from shared.db.base import metadata
 from shared.files.tables import File
 from shared.idempotency.tables import RememberedAnswer
+from shared.imports.tables import Import, ImportedObject, ImportStep
 from shared.jobs.tables import Checkpoint, Job, JobEvent, ResumePoint
 from shared.models.tables import Model
 from shared.outbox.tables import NamedLease, WorkItem
 from shared.providers.tables import ProviderFile, ProviderJob
+from shared.recordings.tables import RecordedAnswer, Recording, RecordingPrompt
 from shared.tenants.tables import ApiKey, Organization, Project
 from shared.uploads.tables import Upload, UploadPart
 from shared.webhooks.tables import Delivery, DeliveryAttempt, Event, WebhookEndpoint
@@ -26,6 +28,9 @@ __all__ = [
     "DerivationParent",
     "Event",
     "File",
+    "Import",
+    "ImportStep",
+    "ImportedObject",
     "Job",
     "JobEvent",
     "Model",
@@ -34,6 +39,9 @@ __all__ = [
     "Project",
     "ProviderFile",
     "ProviderJob",
+    "RecordedAnswer",
+    "Recording",
+    "RecordingPrompt",
     "RememberedAnswer",
     "ResumePoint",
     "Upload",

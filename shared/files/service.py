@@ -28,6 +28,8 @@ class ReceivedFile:
     purpose: str
     stored: StoredObject
     expires_after_seconds: int | None = None
+    created_at: int | None = None
+    "Seconds since the epoch, of a file that was made elsewhere; now if left out."
 
 
 def object_key(project_id: str, file_id: str) -> str:
@@ -70,7 +72,7 @@ def create_file(session: Session, project_id: str, received: ReceivedFile) -> Fi
         sha256=received.stored.sha256,
         object_key=received.object_key,
         status=FileStatus.UPLOADED,
-        created_at=now,
+        created_at=received.created_at or now,
         expires_at=now + received.expires_after_seconds if received.expires_after_seconds else None,
     )
     session.add(file)
@@ -79,11 +81,18 @@ def create_file(session: Session, project_id: str, received: ReceivedFile) -> Fi
 
 
 def create_result_file(
-    session: Session, project_id: str, *, object_key: str, filename: str, stored: StoredObject
+    session: Session,
+    project_id: str,
+    *,
+    object_key: str,
+    filename: str,
+    stored: StoredObject,
+    file_id: str | None = None,
+    created_at: int | None = None,
 ) -> File:
-    """Make the row of a file that the service wrote itself; it needs no check."""
+    """Make the row of a file that needs no check: a service wrote it, this one or the one it was copied from."""
     file = File(
-        id=new_id(Prefix.FILE),
+        id=file_id or new_id(Prefix.FILE),
         project_id=project_id,
         filename=filename,
         purpose=Purpose.FINE_TUNE_RESULTS,
@@ -91,7 +100,7 @@ def create_result_file(
         sha256=stored.sha256,
         object_key=object_key,
         status=FileStatus.PROCESSED,
-        created_at=clock.now_seconds(),
+        created_at=created_at or clock.now_seconds(),
     )
     session.add(file)
     return file

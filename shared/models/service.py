@@ -84,10 +84,11 @@ def register_model(
     adapter_prefix: str,
     connection_id: str | None = None,
     upstream_name: str | None = None,
+    created_at: int | None = None,
 ) -> None:
     """Make a name answer: from an adapter of ours, or under `upstream_name` at a connection.
 
-    Registering it again changes nothing.
+    `created_at` is of a model that was made elsewhere. Registering it again changes nothing.
     """
     row = {
         "name": name,
@@ -98,7 +99,7 @@ def register_model(
         "adapter_prefix": adapter_prefix,
         "connection_id": connection_id,
         "upstream_name": upstream_name,
-        "created_at": clock.now_seconds(),
+        "created_at": created_at or clock.now_seconds(),
     }
     insert_ignoring_duplicates(session, Model, [row])
 

@@ -7,12 +7,15 @@ from shared.db.types import NameType, epoch_column, id_column
 
 
 class Model(SQLModel, table=True):
-    """A tuned model or a checkpoint of one. Base models are settings, not rows."""
+    """A tuned model or a checkpoint of one. Base models are settings, not rows.
+
+    A name is its project's own: two projects that import from one organization have models of the same names.
+    """
 
     __tablename__ = "models"
 
     name: str = Field(sa_column=Column(NameType, primary_key=True))
-    project_id: str = Field(sa_column=id_column(index=True))
+    project_id: str = Field(sa_column=id_column(primary_key=True))
     base: str = Field(sa_column=Column(NameType, nullable=False))
     "Name of the base model the adapter belongs to."
     job_id: str = Field(sa_column=id_column(index=True))

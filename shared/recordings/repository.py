@@ -1,0 +1,103 @@
+"""Every query of the recordings domain, born with a project."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from shared.db.session import insert_ignoring_duplicates
+from shared.recordings.tables import AnswerState, RecordedAnswer, Recording, RecordingPrompt
+
+
+def find_recording(session: Session, project_id: str, recording_id: str) -> Recording | None:
+    statement = select(Recording).where(Recording.project_id == project_id, Recording.id == recording_id)
+    return session.exec(statement).first()
+
+
+def lock_recording(session: Session, project_id: str, recording_id: str) -> Recording | None:
+    """The recording, fresh, with its row locked until the transaction ends."""
+    statement = (
+        select(Recording)
+        .where(Recording.project_id == project_id, Recording.id == recording_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return session.exec(statement).first()
+
+
+def list_recordings(
+    session: Session, project_id: str, import_id: str, *, after: str | None, limit: int
+) -> list[Recording]:
+    """Newest first."""
+    statement = select(Recording).where(Recording.project_id == project_id, Recording.import_id == import_id)
+    if after is not None:
+        statement = statement.where(col(Recording.id) < after)
+    return list(session.exec(statement.order_by(col(Recording.id).desc()).limit(limit)))
+
+
+def add_prompts(
+    session: Session, project_id: str, *, answers: list[dict[str, object]], prompts: list[dict[str, object]]
+) -> None:
+    """Insert the rows that are not there yet."""
+    insert_ignoring_duplicates(session, RecordedAnswer, [row | {"project_id": project_id} for row in answers])
+    insert_ignoring_duplicates(session, RecordingPrompt, [row | {"project_id": project_id} for row in prompts])
+
+
+def find_answer_ids(session: Session, project_id: str, *, model: str, hashes: Iterable[str]) -> dict[str, str]:
+    """Request hash to the id of its row."""
+    statement = select(RecordedAnswer.request_hash, RecordedAnswer.id).where(
+        RecordedAnswer.project_id == project_id,
+        RecordedAnswer.model == model,
+        col(RecordedAnswer.request_hash).in_(list(hashes)),
+    )
+    return dict(session.exec(statement).all())
+
+
+def list_answers(
+    session: Session,
+    project_id: str,
+    recording_id: str,
+    *,
+    after: int = -1,
+    limit: int,
+    states: Iterable[AnswerState] = tuple(AnswerState),
+) -> list[tuple[RecordingPrompt, RecordedAnswer]]:
+    """Prompts in their order with their answers, from the position behind `after` on."""
+    statement = (
+        select(RecordingPrompt, RecordedAnswer)
+        .join(RecordedAnswer, col(RecordedAnswer.id) == col(RecordingPrompt.answer_id))
+        .where(
+            RecordingPrompt.project_id == project_id,
+            RecordingPrompt.recording_id == recording_id,
+            RecordingPrompt.position > after,
+            col(RecordedAnswer.state).in_([str(state) for state in states]),
+        )
+        .order_by(col(RecordingPrompt.position))
+        .limit(limit)
+    )
+    return [(prompt, answer) for prompt, answer in session.exec(statement)]
+
+
+def count_answers(session: Session, project_id: str, recording_id: str) -> dict[str, int]:
+    """Answers of a recording by state."""
+    statement = (
+        select(RecordedAnswer.state, func.count())
+        .join(RecordingPrompt, col(RecordingPrompt.answer_id) == col(RecordedAnswer.id))
+        .where(RecordingPrompt.project_id == project_id, RecordingPrompt.recording_id == recording_id)
+        .group_by(col(RecordedAnswer.state))
+    )
+    counts: dict[str, int] = {state.value: 0 for state in AnswerState}
+    return counts | dict(session.exec(statement).all())
+
+
+def mark_asked(session: Session, project_id: str, answer_ids: Iterable[str]) -> None:
+    session.execute(
+        update(RecordedAnswer)
+        .where(col(RecordedAnswer.project_id) == project_id, col(RecordedAnswer.id).in_(list(answer_ids)))
+        .values(state=AnswerState.ASKED, tries=RecordedAnswer.tries + 1)
+    )
+
+
+def find_answer(session: Session, project_id: str, answer_id: str) -> RecordedAnswer | None:
+    statement = select(RecordedAnswer).where(RecordedAnswer.project_id == project_id, RecordedAnswer.id == answer_id)
+    return session.exec(statement).first()

@@ -1,0 +1,97 @@
+"""One step of an import as a unit of work: claim, ask the upstream for a while, keep, and come back for the rest."""
+
+from collections.abc import Callable
+
+import structlog
+from sqlmodel import Session
+
+from shared import clock
+from shared.connections import service as connections
+from shared.errors import ServiceError
+from shared.imports import progress, service
+from shared.imports.source import Source, UpstreamBusyError, UpstreamRefusedError
+from shared.imports.tables import Import, ImportState, ImportStep, StepKind
+from shared.outbox.claim import Claim
+from shared.providers.upstream import open_client
+from worker.imports.copying import copy_found
+from worker.imports.inventory import MAX_OBJECTS, TooMuchError, take_inventory
+from worker.imports.run import StepRun
+from worker.task import Handler
+from worker.unit import WorkUnit
+
+log = structlog.get_logger(__name__)
+
+_MAX_FAILURES = 200
+"""Busy answers in a row before a run is given up: some three hours at the longest pause."""
+_LONGEST_PAUSE_SECONDS = 60.0
+_LONGEST_UNIT_SECONDS = 3600.0
+"""One large file may take this long; everything else ends with its slice."""
+_STEPS: dict[str, Callable[[StepRun], bool]] = {StepKind.INVENTORY: take_inventory, StepKind.COPY: copy_found}
+
+
+def import_step(unit: WorkUnit) -> None:
+    """Go on with a step of an import."""
+    with unit.database.reading() as session:
+        step = service.find_step(session, unit.project_id, unit.subject_id)
+        running = service.find_import(session, unit.project_id, step.import_id) if step else None
+    if step is None or running is None or step.state != ImportState.RUNNING:
+        with unit.finishing():
+            return
+    try:
+        is_whole = _take(unit, step, running)
+    except UpstreamBusyError as busy:
+        _wait(unit, step, busy)
+    except UpstreamRefusedError as refusal:
+        reason = "key_refused" if refusal.is_about_the_key else "upstream_refused"
+        _fail(unit, step, reason, f"The upstream answered {refusal.words}")
+    except TooMuchError:
+        _fail(unit, step, "too_many_objects", f"The upstream lists more than {MAX_OBJECTS} objects.")
+    except ServiceError as error:
+        _fail(unit, step, error.code or "connection_unusable", error.message)
+    else:
+        _settle(unit, step, is_whole=is_whole)
+
+
+def _take(unit: WorkUnit, step: ImportStep, running: Import) -> bool:
+    """Whether the step is done."""
+    with unit.database.reading() as session:
+        upstream = connections.open_upstream(session, running.project_id, running.connection_id, settings=unit.settings)
+    with open_client(upstream, unit.settings) as client:
+        return _STEPS[step.kind](StepRun(unit, step, running, Source(client)))
+
+
+def _settle(unit: WorkUnit, step: ImportStep, *, is_whole: bool) -> None:
+    if is_whole:
+        with unit.finishing() as session:
+            progress.end_step(session, step)
+    else:
+        with unit.deferring(due_at=clock.now(), blameless=True):
+            pass
+
+
+def _wait(unit: WorkUnit, step: ImportStep, busy: UpstreamBusyError) -> None:
+    """Come back when the upstream may have recovered: at its own word, else after a growing pause."""
+    step.failures += 1
+    if step.failures > _MAX_FAILURES:
+        _fail(unit, step, "upstream_unavailable", f"It did not answer {_MAX_FAILURES} times in a row: {busy}")
+        return
+    pause = busy.retry_after_seconds or min(2.0 ** (step.failures - 1), _LONGEST_PAUSE_SECONDS)
+    log.info("import.waits", seconds=pause, words=str(busy))
+    with unit.deferring(due_at=clock.now() + pause, error=str(busy), blameless=True) as session:
+        session.add(step)
+
+
+def _fail(unit: WorkUnit, step: ImportStep, error_code: str, message: str) -> None:
+    log.warning("import.failed", error_code=error_code)
+    with unit.finishing() as session:
+        progress.fail_step(session, step, error_code, message)
+
+
+def _give_up(session: Session, claim: Claim, _reason: str) -> None:
+    step = service.find_step(session, claim.project_id, claim.subject_id)
+    if step is not None:
+        told = f"The step could not be done, by a fault of the service ({claim.work_id}). Start the import again."
+        progress.fail_step(session, step, "server_error", told)
+
+
+IMPORT_STEP = Handler(run=import_step, give_up=_give_up, longest_seconds=_LONGEST_UNIT_SECONDS)
