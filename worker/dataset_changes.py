@@ -1,13 +1,14 @@
-"""What the operations split, merge and sample do: streams from the store through `shared/datasets` into the store."""
+"""What split, fixes, merge and sample do: streams from the store through `shared/datasets` into the store."""
 
 from pathlib import PurePath
 from typing import Any
 
+from shared.datasets.fixing.fix import fix_rows
 from shared.datasets.operations.outcome import Outcome
 from shared.datasets.reshaping.merge import MergePlan, Part, merge_rows
 from shared.datasets.reshaping.sample import SamplePlan, sample_rows
 from shared.datasets.reshaping.split import SplitPlan, split_rows
-from shared.files.tables import File
+from shared.files.tables import File, Purpose
 from worker.dataset_run import OperationRun
 
 
@@ -33,6 +34,29 @@ def split(run: OperationRun) -> Outcome:
             )
             for output in (training, validation)
         ]
+    return Outcome(summary, made)
+
+
+def fixes(run: OperationRun) -> Outcome:
+    """A new version of a file, and the list of its changes; neither where there is nothing to fix."""
+    file = run.input_file(run.operation.files[0])
+    with run.writing("fixed") as fixed, run.writing("changes") as changes:
+        summary = fix_rows(
+            lambda: run.read(file),
+            run.params["codes"],
+            n_bytes=file.bytes,
+            write=fixed.write,
+            write_change=changes.write,
+            max_line_bytes=run.settings.max_line_bytes,
+            on_progress=run.report_progress,
+        )
+        if not summary["is_changed"]:
+            return Outcome(summary)
+        detail = {key: summary[key] for key in ("codes", "n_rows", "n_rows_changed", "n_rows_dropped")}
+        made = [fixed.store_as(filename=_name(run, file, "fixed"), purpose=file.purpose, detail=detail)]
+        if summary["n_rows_changed"]:
+            # No training data: nobody checks it, and any client can read it.
+            made.append(changes.store_as(filename=_name(run, file, "changes"), purpose=Purpose.USER_DATA))
     return Outcome(summary, made)
 
 

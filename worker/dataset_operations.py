@@ -25,6 +25,7 @@ OperationFunction = Callable[[OperationRun], Outcome]
 
 OPERATIONS: dict[str, OperationFunction] = {
     DerivationKind.SPLIT: dataset_changes.split,
+    DerivationKind.FIXES: dataset_changes.fixes,
     DerivationKind.MERGE: dataset_changes.merge,
     DerivationKind.SAMPLE: dataset_changes.sample,
 }

@@ -1,4 +1,4 @@
-"""Making files out of files: split, merge, sample. Each answers an operation, whose work begins at once."""
+"""Making files out of files: split, fixes, merge, sample. Each answers an operation, whose work begins at once."""
 
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from api.dependencies import SessionDep
 from api.once import OnceDep
 from api.openai.wire.base import ONE_LINE, WireRequest
 from api.v1.dataset_operations import DatasetFileId, OperationRead, render_operation
+from shared.datasets.fixing import DEFAULT_CODES, FIXABLE_CODES
 from shared.datasets.operations import service
 from shared.datasets.tables import DerivationKind
 from shared.errors import InvalidInputError
@@ -34,6 +35,13 @@ class SplitRequest(WireRequest):
         None, description="A top-level field; rows with the same value stay together. Else: rows with one context."
     )
     filename: Filename | None = Field(None, description="What the new files are named after; else the file's name.")
+
+
+class FixesRequest(WireRequest):
+    codes: Annotated[list[str], Field(min_length=1, max_length=_MOST_FILES)] | None = Field(
+        None, description="Codes to fix, of those whose fix is `auto`; else all of them but `pii_detected`."
+    )
+    filename: Filename | None = Field(None, description="What the new version is named after; else the file's name.")
 
 
 class MergeRequest(WireRequest):
@@ -65,6 +73,19 @@ def split_dataset(
     return once.answer(session, OperationRead, make)
 
 
+@router.post("/{file_id}/fixes", status_code=202)
+def fix_dataset(
+    file_id: DatasetFileId, body: FixesRequest, principal: PrincipalDep, session: SessionDep, once: OnceDep
+) -> OperationRead:
+    """Make a new version of a file in which all is mended that can be mended safely."""
+    chosen = body.model_copy(update={"codes": _fixable(body.codes)})
+
+    def make() -> OperationRead:
+        return _ask(session, principal.project_id, DerivationKind.FIXES, [file_id], chosen)
+
+    return once.answer(session, OperationRead, make)
+
+
 @router.post("/{file_id}/sample", status_code=202)
 def sample_dataset(
     file_id: DatasetFileId, body: SampleRequest, principal: PrincipalDep, session: SessionDep, once: OnceDep
@@ -87,6 +108,14 @@ def merge_datasets(body: MergeRequest, principal: PrincipalDep, session: Session
         return _ask(session, principal.project_id, DerivationKind.MERGE, body.files, body)
 
     return once.answer(session, OperationRead, make)
+
+
+def _fixable(codes: list[str] | None) -> list[str]:
+    chosen = DEFAULT_CODES if codes is None else frozenset(codes)
+    if unknown := sorted(chosen - FIXABLE_CODES):
+        problem = f"{unknown[0][:64]!r} has no automatic fix; use some of {', '.join(sorted(FIXABLE_CODES))}."
+        raise InvalidInputError(problem, param="codes", code="invalid_value")
+    return sorted(chosen)
 
 
 def _ask(

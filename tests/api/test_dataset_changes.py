@@ -1,5 +1,6 @@
 """New files out of files over HTTP: asked for, done by the data worker, described, and refused where it must be."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,7 @@ import httpx2
 import pytest
 
 from shared.ids import Prefix, new_id
-from tests.api.datasets import good_file, jsonl
+from tests.api.datasets import chat_row, good_file, jsonl
 from tests.api.forms import CONTENT_TYPE, PURPOSE, file_part, form
 from tests.fixtures.drain import Drain
 
@@ -83,6 +84,29 @@ class TestSplit:
         assert {one["file_id"] for one in parent["children"]} == set(ended["result"]["files"].values())
 
 
+class TestFixes:
+    def test_make_a_version_and_a_list_of_changes(
+        self, http: httpx2.Client, upload: Upload, done: Callable[..., dict[str, Any]]
+    ) -> None:
+        """Fixes leave the file as it is, and make a sound one beside it with the lines that were changed."""
+        file_id = upload(good_file(10) + jsonl(chat_row() | {"id": 1}, chat_row("a", "b ")))
+
+        ended = done(f"{file_id}/fixes")
+
+        fixed, changes = (ended["result"]["files"][role] for role in ("fixed", "changes"))
+        told = [(change["line"], change["codes"]) for change in map(json.loads, lines_of(http, changes))]
+        assert http.get(f"/v1/files/{file_id}").json()["status"] == "error"
+        assert http.get(f"/v1/files/{fixed}").json()["status"] == "processed"
+        assert told == [(11, ["unknown_top_level_key"]), (12, ["answer_edge_whitespace"])]
+
+    def test_nothing_to_fix_makes_nothing(self, upload: Upload, done: Callable[..., dict[str, Any]]) -> None:
+        """A sound file gets no new version."""
+        ended = done(f"{upload(good_file(10))}/fixes", codes=["duplicate_exact"])
+
+        assert (ended["state"], ended["result"]["is_changed"]) == ("succeeded", False)
+        assert "files" not in ended["result"]
+
+
 class TestMergeAndSample:
     def test_merge(self, http: httpx2.Client, upload: Upload, done: Callable[..., dict[str, Any]]) -> None:
         """Files become one, without the rows that were there before."""
@@ -134,6 +158,8 @@ class TestRefusals:
             ("FILE/split", {"validation_rows": 0}, "invalid_value"),
             ("FILE/split", {"seed": -1}, "invalid_value"),
             ("FILE/split", {"ratio": 0.1}, "unknown_parameter"),
+            ("FILE/fixes", {"codes": ["duplicate_near"]}, "invalid_value"),
+            ("FILE/fixes", {"codes": []}, "invalid_value"),
             ("FILE/sample", {}, "invalid_value"),
             ("FILE/sample", {"rows": 1, "share": 0.5}, "invalid_value"),
             ("merge", {"files": ["file-1"]}, "invalid_value"),
@@ -146,7 +172,7 @@ class TestRefusals:
 
         assert_problem(http.post(f"{DATASETS}/{path}", json=body), 400, code)
 
-    @pytest.mark.parametrize("path", ["split", "sample"])
+    @pytest.mark.parametrize("path", ["split", "sample", "fixes"])
     def test_a_file_that_is_not_there(self, http: httpx2.Client, path: str) -> None:
         """No operation is begun on a file of which nothing is known."""
         response = http.post(f"{DATASETS}/{new_id(Prefix.FILE)}/{path}", json={"rows": 1} if path == "sample" else {})

@@ -6,12 +6,12 @@ from shared.datasets.checks.row_keys import check_row_keys
 from shared.datasets.codes import Severity
 from shared.datasets.found import Found
 
-_KEYS = frozenset({"prompt", "completion"})
+COMPLETION_KEYS = frozenset({"prompt", "completion"})
 
 
 def check_completion_row(row: dict[str, Any], found: Found) -> None:
     """Report everything that is wrong with `row`."""
-    check_row_keys(row, _KEYS, found)
+    check_row_keys(row, COMPLETION_KEYS, found)
     for name in ("prompt", "completion"):
         text = row[name]
         if text is None:

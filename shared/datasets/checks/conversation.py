@@ -4,8 +4,8 @@ from typing import Any
 
 from shared.datasets.found import Found
 
-_SYSTEM_ROLES = frozenset({"system", "developer"})
-_SPEAKERS = frozenset({"user", "assistant"})
+SYSTEM_ROLES = frozenset({"system", "developer"})
+SPEAKERS = frozenset({"user", "assistant"})
 
 
 def check_turns(roles: list[str], found: Found) -> None:
@@ -14,7 +14,7 @@ def check_turns(roles: list[str], found: Found) -> None:
         found.add("no_user_message", "No message is the user's; the model sees no question.", path="/messages")
     _check_system(roles, found)
     for index in range(1, len(roles)):
-        if roles[index] == roles[index - 1] and roles[index] in _SPEAKERS:
+        if roles[index] == roles[index - 1] and roles[index] in SPEAKERS:
             problem = f"Two {roles[index]} messages in a row; join them."
             found.add("consecutive_same_role", problem, message_index=index, path=f"/messages/{index}")
 
@@ -42,7 +42,7 @@ def _learns(messages: list[Any], roles: list[str]) -> bool:
 
 
 def _check_system(roles: list[str], found: Found) -> None:
-    places = [index for index, role in enumerate(roles) if role in _SYSTEM_ROLES]
+    places = [index for index, role in enumerate(roles) if role in SYSTEM_ROLES]
     if len(places) > 1:
         problem = "There is more than one system message; some models take only the first. Join them."
         found.add("multiple_system_messages", problem, message_index=places[1], path=f"/messages/{places[1]}")

@@ -9,7 +9,7 @@ from shared.datasets.found import Found
 from shared.quoting import quote
 
 _COMMON_KEYS = frozenset({"role", "content", "name", "weight"})
-_KEYS = {
+KEYS_OF_ROLE = {
     "system": _COMMON_KEYS,
     "developer": _COMMON_KEYS,
     "user": _COMMON_KEYS,
@@ -40,7 +40,7 @@ def _check_fields(message: dict[str, Any], index: int, found: Found) -> str | No
         return None
     path = f"/messages/{index}"
     for key in message:
-        if key not in _KEYS[role]:
+        if key not in KEYS_OF_ROLE[role]:
             problem = f"A message of role {role} has no key {quote(key)}; remove it."
             found.add("message_unknown_key", problem, message_index=index, path=path)
     _check_name(message, index, found)
@@ -52,9 +52,9 @@ def _check_fields(message: dict[str, Any], index: int, found: Found) -> str | No
 
 def _check_role(message: dict[str, Any], index: int, found: Found) -> str | None:
     role = message.get("role")
-    if isinstance(role, str) and role in _KEYS:
+    if isinstance(role, str) and role in KEYS_OF_ROLE:
         return role
-    known = ", ".join(_KEYS)
+    known = ", ".join(KEYS_OF_ROLE)
     path = f"/messages/{index}"
     if role is None:
         found.add("role_missing", f"The message has no role; use one of {known}.", message_index=index, path=path)

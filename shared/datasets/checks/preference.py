@@ -10,15 +10,15 @@ from shared.datasets.codes import Severity
 from shared.datasets.formats import PREFERENCE_OUTPUTS
 from shared.datasets.found import Found
 
-_KEYS = frozenset({"input", *PREFERENCE_OUTPUTS})
-_INPUT_KEYS = frozenset({"messages", "tools", "parallel_tool_calls"})
+PREFERENCE_KEYS = frozenset({"input", *PREFERENCE_OUTPUTS})
+PREFERENCE_INPUT_KEYS = frozenset({"messages", "tools", "parallel_tool_calls"})
 
 
 def check_preference_row(row: dict[str, Any], found: Found, context: Context) -> None:
     """Report everything that is wrong with `row`."""
-    check_row_keys(row, _KEYS, found)
+    check_row_keys(row, PREFERENCE_KEYS, found)
     if isinstance(row.get("input"), dict):
-        check_row_keys(row["input"], _INPUT_KEYS, found, path="/input")
+        check_row_keys(row["input"], PREFERENCE_INPUT_KEYS, found, path="/input")
         _check_input(row["input"], found, context)
     else:
         found.add("dpo_field_missing", 'A preference row needs "input" with an object that has "messages".')

@@ -44,7 +44,7 @@ def check_parameters(function: dict[str, Any], found: Found, schemas: SchemaCach
     if not isinstance(parameters, dict):
         found.add("tool_schema_invalid", f"The parameters of {name} must be an object.", path=path)
         return None
-    dropped = _Padding()
+    dropped = Padding()
     parameters = dropped.drop(parameters)
     if dropped.in_properties:
         problem = f"The schema of {name} has properties that are null; remove them."
@@ -56,7 +56,7 @@ def check_parameters(function: dict[str, Any], found: Found, schemas: SchemaCach
     return parameters
 
 
-class _Padding:
+class Padding:
     """Drops the null keys that tables leave in schemas, and remembers whether they stood for properties."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ CODES = (
     Code("invisible_characters", _I, _EXAMPLE, "A text has invisible characters; a warning in arguments.", Fix.AUTO),
     Code("unnormalised_unicode", _I, _EXAMPLE, "A text is not in Unicode's composed form (NFC).", Fix.AUTO),
     Code("special_token_in_text", _W, _EXAMPLE, "A text has a chat template's control token spelled out."),
-    Code("html_residue", _I, _EXAMPLE, "A text has HTML tags or entities outside code.", Fix.AUTO),
+    Code("html_residue", _I, _EXAMPLE, "A text has HTML tags or entities outside code.", Fix.MANUAL),
     Code("pii_detected", _W, _EXAMPLE, "A text seems to have personal data.", Fix.AUTO),
     Code("secret_detected", _E, _EXAMPLE, "A text has what looks like a key or password of a service.", Fix.MANUAL),
     Code("language_mix", _I, _DATASET, "The rows are in more than one language."),

@@ -13,8 +13,8 @@ _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _INVISIBLE = "\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _ODD = re.compile(f"[{_CONTROL}{_INVISIBLE}\ufffd]")
 _ASCII_CONTROLS = bytes(byte for byte in [*range(0x20), 0x7F] if byte not in b"\t\n\r")
-_CONTROLS = re.compile(f"[{_CONTROL}]")
-_INVISIBLES = re.compile(f"[{_INVISIBLE}]")
+CONTROLS = re.compile(f"[{_CONTROL}]")
+INVISIBLES = re.compile(f"[{_INVISIBLE}]")
 
 
 def _may_concern(said: bytes) -> bool:
@@ -28,7 +28,7 @@ def _check(row: Row, found: Found) -> None:
             if code not in reported:
                 reported.add(code)
                 report(row, number, found, code, problem)
-    if any(_INVISIBLES.search(call) for call in row.calls.values()):
+    if any(INVISIBLES.search(call) for call in row.calls.values()):
         number = next(iter(row.calls))
         problem = "The arguments of a call have invisible characters; remove them."
         report(row, number, found, "invisible_characters", problem, severity=Severity.WARNING)
@@ -42,10 +42,10 @@ def _faults(text: str) -> list[tuple[str, str]]:
         if "\ufffd" in text:
             problem = "The text has U+FFFD, which stands for lost characters; take it from its source again."
             faults.append(("replacement_character", problem))
-        if control := _CONTROLS.search(text):
+        if control := CONTROLS.search(text):
             problem = f"The text has the control character U+{ord(control.group()):04X}; remove it."
             faults.append(("control_characters", problem))
-        if invisible := _INVISIBLES.search(text):
+        if invisible := INVISIBLES.search(text):
             problem = f"The text has the invisible character U+{ord(invisible.group()):04X}; remove it."
             faults.append(("invisible_characters", problem))
     if not text.isascii() and not is_normalized("NFC", text):

@@ -27,13 +27,19 @@ _SUSPECT = re.compile(f"[{_FIRST}][{_FOLLOWING}]")
 def _check(row: Row, found: Found) -> None:
     for number, turn in enumerate(row.turns):
         text = turn.content[:_MAX_CHARS]
-        if text.isascii() or _SUSPECT.search(text) is None:
-            continue
-        if is_bad(text) and (fixed := fix_encoding(text)) != text:
+        fixed = repair(text)
+        if fixed != text:
             place = next(at for at, (is_, was) in enumerate(zip(text, fixed + "\0", strict=False)) if is_ != was)
             shown, meant = (quote(part[place : place + _SHOWN_CHARS // 2]) for part in (text, fixed))
             report(row, number, found, "mojibake", f"The text has {shown}, which should probably read {meant}.")
             return
+
+
+def repair(text: str) -> str:
+    """`text` as it was before somebody read it with the wrong encoding; unchanged where nobody did."""
+    if text.isascii() or _SUSPECT.search(text) is None or not is_bad(text):
+        return text
+    return fix_encoding(text)
 
 
 def _may_concern(said: bytes) -> bool:

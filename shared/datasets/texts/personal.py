@@ -80,6 +80,18 @@ def _find_personal(text: str) -> Iterator[tuple[str, str, Severity]]:
             yield kind, found, Severity.WARNING
 
 
+def mask_personal(text: str) -> str:
+    """`text` with a mark such as `[EMAIL]` in place of everything that looks personal."""
+    if "@" in text:
+        text = _EMAIL.sub("[EMAIL]", text)
+    for kind, pattern, is_real in _NUMBERS:
+        text = pattern.sub(
+            lambda match, kind=kind, is_real=is_real: _MARKS[kind] if is_real(match.group()) else match.group(),  # type: ignore[misc]  # no types for defaults of a lambda
+            text,
+        )
+    return text
+
+
 def is_card(text: str) -> bool:
     """Whether digits with a card scheme's prefix have the right check digit (Luhn, ISO/IEC 7812-1)."""
     digits = [int(character) for character in text if character.isdigit()]
@@ -113,4 +125,11 @@ _NUMBERS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("a public IP address", _IPV4, is_public_address),
     ("a telephone number", _PHONE, _any),
 )
+_MARKS = {
+    "a card number": "[CARD]",
+    "an account number (IBAN)": "[IBAN]",
+    "a US social security number": "[SSN]",
+    "a public IP address": "[IP]",
+    "a telephone number": "[PHONE]",
+}
 CHECK = TextCheck(_may_concern, _check)

@@ -1,0 +1,1 @@
+"""Safe automatic fixes."""
