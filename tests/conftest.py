@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.drain",
     "tests.fixtures.faulty_proxy",
     "tests.fixtures.postgres",
+    "tests.fixtures.provider",
     "tests.fixtures.receiver",
     "tests.fixtures.redis",
     "tests.fixtures.second_tunery",

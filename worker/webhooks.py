@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from shared import clock
 from shared.outbound.client import core_url, public_tls
+from shared.outbound.deadline import DeadlineBackend
 from shared.outbound.guard import Guard, GuardedBackend
 from shared.outbound.policy import outbound_policy
 from shared.outbox.claim import Claim
@@ -20,7 +21,6 @@ from shared.webhooks.backoff import delay_seconds
 from shared.webhooks.service import Attempt
 from shared.webhooks.signing import signed_headers
 from shared.webhooks.tables import Delivery, DeliveryState, Event, WebhookEndpoint
-from worker.deadline import DeadlineBackend
 from worker.heartbeat import Heartbeat
 from worker.task import Handler
 from worker.unit import WorkUnit

@@ -1,6 +1,7 @@
 """HTTP clients whose every connection passes the guard: no redirects, no proxies, nothing from the environment."""
 
 import ssl
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
+from shared.outbound.deadline import DeadlineBackend
 from shared.outbound.guard import AsyncGuardedBackend, Guard, GuardedBackend
 from shared.outbound.policy import outbound_policy
 from shared.settings import Settings
@@ -18,9 +20,14 @@ _KEEP_ALIVE_SECONDS = 30.0
 _MAX_CONNECTIONS = 200
 
 
-def guarded_client(settings: Settings, *, timeout: httpx2.Timeout | float, **options: Any) -> httpx2.Client:
-    """A synchronous client. What it cannot or must not reach is httpx2.ConnectError."""
-    transport = GuardedTransport(Guard(outbound_policy(settings)))
+def guarded_client(
+    settings: Settings, *, timeout: httpx2.Timeout | float, within_seconds: float | None = None, **options: Any
+) -> httpx2.Client:
+    """A synchronous client. What it cannot or must not reach is httpx2.ConnectError.
+
+    `timeout` begins anew with every byte; `within_seconds` from now, everything it does has ended.
+    """
+    transport = GuardedTransport(Guard(outbound_policy(settings)), within_seconds=within_seconds)
     return httpx2.Client(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False, **options)
 
 
@@ -33,12 +40,15 @@ def guarded_async_client(settings: Settings, *, timeout: httpx2.Timeout | float,
 class GuardedTransport(httpx2.BaseTransport):
     """Requests of `httpx2.Client` over guarded connections."""
 
-    def __init__(self, guard: Guard, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, guard: Guard, *, tls: ssl.SSLContext | None = None, within_seconds: float | None = None) -> None:
+        backend: httpcore2.NetworkBackend = GuardedBackend(guard)
+        if within_seconds is not None:
+            backend = DeadlineBackend(time.monotonic() + within_seconds, backend)
         self._pool = httpcore2.ConnectionPool(
             ssl_context=tls or public_tls(),
             max_connections=_MAX_CONNECTIONS,
             keepalive_expiry=_KEEP_ALIVE_SECONDS,
-            network_backend=GuardedBackend(guard),
+            network_backend=backend,
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

@@ -7,6 +7,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from shared.connections import service as connections
+from shared.connections.kinds import ConnectionKind
+from shared.connections.service import ConnectionRequest
 from shared.datasets.operations import service as operations
 from shared.datasets.tables import DatasetReport, DerivationKind
 from shared.ids import Prefix, new_id
@@ -24,6 +27,13 @@ from tests.fixtures.database import Tenant
 
 JOBS = "/v1/fine_tuning/jobs"
 TUNED = "ft:tiny:owner::AbCdEfGh"
+PROVIDER = ConnectionRequest(
+    name="provider",
+    kind=ConnectionKind.OPENAI_COMPATIBLE,
+    base_url="http://127.0.0.1:1025/v1",
+    secret="sk-of-the-owner",
+)
+"To where nobody listens."
 
 
 @dataclass(frozen=True)
@@ -65,8 +75,11 @@ def owned(resources: Resources, owner: Tenant) -> Belongings:
         operation = operations.create_operation(
             session, project_id, kind=DerivationKind.SPLIT, file_ids=[job.training_file], params={}
         )
+        connection = connections.create_connection(session, owner.principal, PROVIDER, settings=resources.settings)
     ids = {"fine_tuning_job_id": job.id, "file_id": job.training_file, "upload_id": upload.id, "model": TUNED}
-    return Belongings(ids | {"webhook_endpoint_id": hook.id, "operation_id": operation.id})
+    return Belongings(
+        ids | {"webhook_endpoint_id": hook.id, "operation_id": operation.id, "connection_id": connection.id}
+    )
 
 
 def a_report(project_id: str, file_id: str) -> DatasetReport:
@@ -85,6 +98,7 @@ def absent() -> Belongings:
         "upload_id": Prefix.UPLOAD,
         "webhook_endpoint_id": Prefix.WEBHOOK_ENDPOINT,
         "operation_id": Prefix.OPERATION,
+        "connection_id": Prefix.CONNECTION,
     }
     ids = {name: new_id(prefix) for name, prefix in prefixes.items()}
     return Belongings(ids | {"model": "ft:tiny:owner::00000000"})
@@ -115,7 +129,8 @@ class Route:
             return {"json": {"part_ids": ["part_0000000000000000000000"]}}
         if "/datasets/" in self.path and self.method == "POST":
             return {"json": {"rows": 1} if self.path.endswith("/sample") else {}}
-        return {"json": {"name": "mine now"}} if self.method == "POST" and "webhook" in self.path else {}
+        is_renamed = self.method == "PATCH" or (self.method == "POST" and "webhook" in self.path)
+        return {"json": {"name": "mine now"}} if is_renamed else {}
 
 
 def routes_with_ids(document: dict[str, Any]) -> list[Route]:

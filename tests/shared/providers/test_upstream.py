@@ -13,7 +13,7 @@ from tests.fixtures.receiver import Answer, Receiver
 from tests.fixtures.settings import LOOPBACK
 
 KEY = "sk-provider-key"
-LISTED = Answer(
+MADE = Answer(
     body=json.dumps({"id": "file-1", "object": "file"}).encode(), headers={"content-type": "application/json"}
 )
 
@@ -25,7 +25,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def call(receiver: Receiver, settings: Settings, kind: str = "openai", **headers: str) -> dict[str, str]:
     """The headers a provider gets with a call of the SDK."""
-    receiver.answer_next(LISTED)
+    receiver.answer_next(MADE)
     upstream = Upstream("conn_1", kind, receiver.url.removesuffix("/hook"), SecretStr(KEY), headers)
     with open_client(upstream, settings) as client:
         client.files.create(file=b"{}", purpose="fine-tune")
