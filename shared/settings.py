@@ -55,6 +55,14 @@ class Settings(BaseSettings):
     max_line_bytes: int = Field(
         4 << 20, ge=1024, description="Longest line of a dataset; a longer one is an error of that line."
     )
+    dataset_stretch_bytes: int = Field(
+        32 << 20, ge=1024, description="Larger files are checked in stretches of about this size, side by side."
+    )
+    dataset_stretches_at_once: int = Field(
+        4,
+        ge=1,
+        description="Stretches of one check in work at a time, so that other files get their turn.",
+    )
     min_examples: int = Field(10, ge=1, description="Fewest training rows a job accepts.")
     idempotency_hours: float = Field(24, gt=0, description="How long an Idempotency-Key is remembered.")
     retry_window_seconds: float = Field(

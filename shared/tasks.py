@@ -31,6 +31,9 @@ class Work(StrEnum):
     """Every kind of work; the value is the Celery task's name."""
 
     PROCESS_FILE = "files.process"
+    CHECK_DATASET = "datasets.check"
+    CHECK_STRETCH = "datasets.check_stretch"
+    CONCLUDE_CHECK = "datasets.conclude_check"
     RUN_OPERATION = "datasets.operate"
     RESUME_OPERATION = "datasets.resume"
     VALIDATE_JOB = "jobs.validate"
@@ -42,6 +45,9 @@ class Work(StrEnum):
 
 _QUEUES = {
     Work.PROCESS_FILE: Queue.DATA,
+    Work.CHECK_DATASET: Queue.DATA,
+    Work.CHECK_STRETCH: Queue.DATA,
+    Work.CONCLUDE_CHECK: Queue.DATA,
     Work.RUN_OPERATION: Queue.DATA,
     Work.RESUME_OPERATION: Queue.DATA,
     Work.VALIDATE_JOB: Queue.DATA,

@@ -13,13 +13,16 @@ from shared.process import die_with_parent
 from shared.resources import Resources, open_resources
 from shared.settings import Settings, load_settings
 from shared.tasks import Work
-from worker import dataset_operations, datasets, jobs, training, webhooks
+from worker import dataset_checks, dataset_operations, datasets, jobs, training, webhooks
 from worker.imports.step import IMPORT_STEP
 from worker.redis_transport import use_transport
 from worker.task import Handler, perform
 
 HANDLERS: dict[str, Handler] = {
     Work.PROCESS_FILE: datasets.PROCESS_FILE,
+    Work.CHECK_DATASET: dataset_checks.CHECK_DATASET,
+    Work.CHECK_STRETCH: dataset_checks.CHECK_STRETCH,
+    Work.CONCLUDE_CHECK: dataset_checks.CONCLUDE_CHECK,
     Work.RUN_OPERATION: dataset_operations.RUN_OPERATION,
     Work.RESUME_OPERATION: dataset_operations.RUN_OPERATION,
     Work.VALIDATE_JOB: jobs.VALIDATE_JOB,

@@ -15,8 +15,8 @@ from shared.datasets.tables import DerivationKind
 from shared.errors import ServiceError
 from shared.outbox.claim import Claim
 from worker import dataset_changes
+from worker.dataset_checks import LONGEST_CHECK_SECONDS
 from worker.dataset_run import OperationRun
-from worker.datasets import LONGEST_CHECK_SECONDS
 from worker.task import Handler
 from worker.unit import WorkUnit
 

@@ -1,47 +1,63 @@
-"""What a check found in a dataset."""
+"""What checks found in a dataset."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Path
-from pydantic import BaseModel, Field
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import Response
 
 from api.auth import PrincipalDep
-from api.dependencies import ReadSessionDep
-from shared.datasets import service
-from shared.errors import NotFoundError
-from shared.ids import Prefix, is_id
+from api.dependencies import SessionDep, SettingsDep
+from api.v1.dataset_reads import CheckRead, ReportRead, UploadReportRead
+from shared.datasets.pipeline import asking, service
+from shared.datasets.pipeline.document import render_progress, render_report
+from shared.datasets.pipeline.question import Question
+from shared.datasets.pipeline.tables import CheckState
 
 router = APIRouter(prefix="/datasets", tags=["Datasets"])
 
+_RETRY_AFTER = {"retry-after": "1"}
 
-class DatasetReportRead(BaseModel):
-    file_id: str = Field(description="The file that was checked.")
-    created_at: int = Field(description="Seconds since the epoch.")
-    n_examples: int = Field(description="Rows a job can train on.")
-    n_errors: int = Field(description="Findings that keep a job from starting.")
-    n_warnings: int = Field(description="Findings worth a look.")
-    summary: str = Field(description="One sentence for people; empty when nothing is wrong.")
-    report: dict[str, Any] = Field(
-        description="Counts for each code, and the first findings of each with line numbers."
+FileId = Annotated[str, Path(description="`file-…`")]
+
+
+def _make_question(
+    settings: SettingsDep,
+    model: Annotated[str | None, Query(description="The model that the file is for, hosted or one of ours.")] = None,
+    method: Annotated[str | None, Query(description="`supervised` (the default), `dpo` or `reinforcement`.")] = None,
+    validation_file: Annotated[str | None, Query(description="`file-…` to be checked along, and for leaks.")] = None,
+    target: Annotated[str | None, Query(description="Whose rules count; by default the model's maker.")] = None,
+) -> Question | None:
+    return asking.make_question(
+        model=model,
+        method=method,
+        validation_file=validation_file,
+        target=target,
+        base_models=settings.base_models,
     )
 
 
-class ReportNotFoundError(NotFoundError):
-    code = "report_not_found"
-
-    def __init__(self, file_id: str) -> None:
-        super().__init__(
-            f"There is no report for {file_id[:80]}: no such file, or its check has not ended.",
-            param="file_id",
-        )
+QuestionDep = Annotated[Question | None, Depends(_make_question)]
 
 
-@router.get("/{file_id}/report")
-def retrieve_report(
-    file_id: Annotated[str, Path(description="`file-…`")], principal: PrincipalDep, session: ReadSessionDep
-) -> DatasetReportRead:
-    """Every kind of problem in a file, with the lines it is on."""
-    report = service.find_report(session, principal.project_id, file_id) if is_id(file_id, Prefix.FILE) else None
-    if report is None:
-        raise ReportNotFoundError(file_id)
-    return DatasetReportRead.model_validate(report, from_attributes=True)
+@router.get(
+    "/{file_id}/report",
+    response_model=UploadReportRead | ReportRead,
+    responses={202: {"model": CheckRead, "description": "The check is under way; ask again after `retry-after`."}},
+)
+def retrieve_report(file_id: FileId, principal: PrincipalDep, session: SessionDep, question: QuestionDep) -> Response:
+    """Every kind of problem in a file, with the lines it is on; with `model=`, also what they mean for that model."""
+    project_id = principal.project_id
+    if question is None:
+        report = asking.get_upload_report(session, project_id, file_id)
+        return _json(UploadReportRead.model_validate(report, from_attributes=True).model_dump())
+    check = asking.ask(session, project_id, file_id, question)
+    if check.state == CheckState.SUCCEEDED:
+        return _json(render_report(check, policies={}))
+    under_way = render_progress(check, service.measure_progress(session, check))
+    return _json(under_way, status=202, headers=_RETRY_AFTER)
+
+
+def _json(document: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """As it is: a report of some megabytes need not go through a model field by field."""
+    return Response(msgspec.json.encode(document), status, headers, media_type="application/json")

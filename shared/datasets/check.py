@@ -6,6 +6,7 @@ from itertools import chain
 from shared.datasets.checks.context import Context
 from shared.datasets.depths import Depth, make_watchers
 from shared.datasets.findings import Report
+from shared.datasets.found import Listener
 from shared.datasets.limits import Limits
 from shared.datasets.lines import read_lines
 from shared.datasets.sniff import HEAD_BYTES, find_file_fault
@@ -36,7 +37,12 @@ def check_file(
     """
     context = Context(method=method, item_fields=item_fields, is_validation=is_validation, limits=limits or Limits())
     return check_stretch(
-        chunks, max_line_bytes=max_line_bytes, context=context, depth=depth, extra=extra, on_progress=on_progress
+        chunks,
+        max_line_bytes=max_line_bytes,
+        context=context,
+        depth=depth,
+        extra=extra,
+        on_progress=None if on_progress is None else lambda report: on_progress(report.bytes_read),
     ).finish()
 
 
@@ -48,10 +54,31 @@ def check_stretch(
     depth: Depth,
     is_first: bool = True,
     extra: Sequence[Callable[[], Watcher]] = (),
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Callable[[Report], None] | None = None,
+    listener: Listener | None = None,
 ) -> Stretch:
-    """What one stretch of a file holds: whole lines, from its beginning if `is_first`."""
+    """What one stretch of a file holds: whole lines, from its beginning if `is_first`.
+
+    `on_progress` is called after each chunk with what was found so far. `listener` hears of each finding, with
+    lines that count within the stretch.
+    """
     stretch = Stretch(context, make_watchers(depth, extra=extra), max_line_bytes=max_line_bytes)
+    stretch.found.listener = listener
+    try:
+        _read(stretch, chunks, max_line_bytes=max_line_bytes, is_first=is_first, on_progress=on_progress)
+    finally:
+        stretch.found.listener = None
+    return stretch
+
+
+def _read(
+    stretch: Stretch,
+    chunks: Iterable[bytes],
+    *,
+    max_line_bytes: int,
+    is_first: bool,
+    on_progress: Callable[[Report], None] | None,
+) -> None:
     source = _counted(chunks, stretch.report, on_progress)
     start = 0
     if is_first:
@@ -63,10 +90,9 @@ def check_stretch(
             stretch.found.add("encoding_bom", "The file begins with a byte order mark; it is skipped.")
         if find_file_fault(head, stretch.found, is_whole=is_whole):
             stretch.is_readable = False
-            return stretch
+            return
         source = chain([head], source)
     stretch.read(read_lines(source, max_line_bytes=max_line_bytes, start_offset=start))
-    return stretch
 
 
 def check_chat_file(
@@ -76,12 +102,12 @@ def check_chat_file(
     return check_file(chunks, max_line_bytes=max_line_bytes, on_progress=on_progress)
 
 
-def _counted(chunks: Iterable[bytes], report: Report, on_progress: Callable[[int], None] | None) -> Iterator[bytes]:
+def _counted(chunks: Iterable[bytes], report: Report, on_progress: Callable[[Report], None] | None) -> Iterator[bytes]:
     for chunk in chunks:
         report.bytes_read += len(chunk)
         yield chunk
         if on_progress is not None:
-            on_progress(report.bytes_read)
+            on_progress(report)
 
 
 def _read_head(source: Iterator[bytes]) -> bytes:

@@ -1,10 +1,19 @@
 """Where a check puts what it finds: it names code and problem, the rest comes from the table of codes."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from shared.datasets.codes import CODES, Scope, Severity
 from shared.datasets.finding import Finding
-from shared.datasets.findings import Report
+from shared.datasets.findings import SAMPLES_PER_CODE, Report
+
+FINDINGS_PER_CODE = 100_000
+"""Told one by one to a listener; further ones are only counted."""
+
+
+class Listener(Protocol):
+    """Hears of every finding, where a report keeps the first ones."""
+
+    def __call__(self, finding: Finding, /, *, times: int, is_held: bool) -> None: ...
 
 
 class Found:
@@ -17,6 +26,10 @@ class Found:
         self.line: int | None = None
         self.places: tuple[tuple[str, str], ...] = ()
         "Where the parts of a chat row stand in a row of another format, as (`/messages`, `/input/messages`)."
+        self.listener: Listener | None = None
+        "Set while somebody listens; it does not travel with a stretch."
+        self.released: dict[str, Severity] = {}
+        "Codes whose held findings turned out to count."
 
     @property
     def n_errors(self) -> int:
@@ -26,6 +39,11 @@ class Found:
     def n_found(self) -> int:
         """Findings of any severity."""
         return self._report.counts.total()
+
+    @property
+    def capacity(self) -> int:
+        """How many findings of a code are worth telling one by one; the last of them stands for the rest."""
+        return SAMPLES_PER_CODE if self.listener is None else FINDINGS_PER_CODE
 
     def add(
         self,
@@ -52,6 +70,8 @@ class Found:
             fix=entry.fix,
         )
         self._report.add(finding, times=times)
+        if self.listener is not None:
+            self.listener(finding, times=times, is_held=self._report is self.held)
 
     def hold(self, code: str, problem: str, *, message_index: int | None = None, path: str = "") -> None:
         """Keep `code` until it is known how many rows have it."""
@@ -67,6 +87,7 @@ class Found:
 
     def release(self, code: str, severity: Severity) -> None:
         """Report all that was held of `code`, at `severity`."""
+        self.released[code] = severity
         self._report.take(code, self.held, severity=severity)
 
     def add_for_file(

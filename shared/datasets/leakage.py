@@ -22,7 +22,12 @@ def compare_files(training: Stretch, validation: Stretch) -> Report:
     for near duplicates, which are merged into those of the training file.
     """
     report = Report()
-    found = Found(report)
+    report_leaks(training, validation, Found(report))
+    return report
+
+
+def report_leaks(training: Stretch, validation: Stretch, found: Found) -> None:
+    """The same, into `found`."""
     indexes = training.find_watcher(Duplicates), validation.find_watcher(Duplicates)
     if indexes[0] is not None and indexes[1] is not None:
         report_prompt_leaks(indexes[0].index, indexes[1].index, found)
@@ -32,12 +37,11 @@ def compare_files(training: Stretch, validation: Stretch) -> Report:
     near = training.find_watcher(NearDuplicates), validation.find_watcher(NearDuplicates)
     if near[0] is not None and near[1] is not None:
         report_near_leaks(near[0], near[1], found, n_training_lines=training.report.n_lines)
-    return report
 
 
 def report_prompt_leaks(training: RowIndex, validation: RowIndex, found: Found) -> None:
     """Report rows of `validation` whose prompt is in `training`."""
-    leaks = Earliest()
+    leaks = Earliest(found.capacity)
     for entry, first in training.known_prompts(validation):
         leaks.add(entry.line, first.line)
     leaks.report(found, "train_validation_leak", "The prompt is on line {} of the training file; remove it here.")
@@ -48,7 +52,7 @@ def report_near_leaks(
 ) -> None:
     """Report rows of `validation` that nearly are in `training`, into which they are merged."""
     training.merge(validation, n_training_lines)
-    leaks = Earliest()
+    leaks = Earliest(found.capacity)
     for pair in training.find_pairs():
         if pair.other_line <= n_training_lines < pair.line:
             leaks.add(pair.line - n_training_lines, pair.other_line)

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from shared.datasets.findings import SAMPLES_PER_CODE
 from shared.datasets.found import Found
 from shared.datasets.row import Row
 from shared.datasets.shingles import Shingles, make_shingles
@@ -86,8 +85,8 @@ class NearDuplicates:
         pairs = sorted(self.find_pairs())
         rows = {pair.line for pair in pairs} | {pair.other_line for pair in pairs}
         self._n_rows_in_pairs = len(rows)
-        for number, pair in enumerate(pairs[:SAMPLES_PER_CODE]):
-            times = len(pairs) - number if number == SAMPLES_PER_CODE - 1 else 1
+        for number, pair in enumerate(pairs[: found.capacity]):
+            times = len(pairs) - number if number == found.capacity - 1 else 1
             problem = f"The row is nearly the same as line {pair.other_line:,}; keep one unless both are wanted."
             detail = {
                 "other_line": pair.other_line,

@@ -2,14 +2,9 @@
 
 from sqlmodel import Session, col, select
 
-from shared.datasets.tables import DatasetDerivation, DatasetReport, DerivationParent
+from shared.datasets.tables import DatasetDerivation, DerivationParent
 
 _MOST_CHILDREN = 1000
-
-
-def find_report(session: Session, project_id: str, file_id: str) -> DatasetReport | None:
-    statement = select(DatasetReport).where(DatasetReport.project_id == project_id, DatasetReport.file_id == file_id)
-    return session.exec(statement).first()
 
 
 def find_derivation(session: Session, project_id: str, file_id: str) -> DatasetDerivation | None:

@@ -2,7 +2,8 @@
 
 from shared.connections.tables import Connection
 from shared.datasets.operations.tables import DatasetOperation
-from shared.datasets.tables import DatasetDerivation, DatasetReport, DerivationParent
+from shared.datasets.pipeline.tables import DatasetCheck, DatasetPolicies, DatasetStretch
+from shared.datasets.tables import DatasetDerivation, DerivationParent
 from shared.db.base import metadata
 from shared.files.tables import File
 from shared.idempotency.tables import RememberedAnswer
@@ -20,9 +21,11 @@ __all__ = [
     "ApiKey",
     "Checkpoint",
     "Connection",
+    "DatasetCheck",
     "DatasetDerivation",
     "DatasetOperation",
-    "DatasetReport",
+    "DatasetPolicies",
+    "DatasetStretch",
     "Delivery",
     "DeliveryAttempt",
     "DerivationParent",

@@ -35,8 +35,9 @@ def validated() -> NewEvent:
     return NewEvent("validated", "Files validated, moving job to queued state")
 
 
-def dataset_warning(param: str, text: str) -> NewEvent:
-    return NewEvent(f"warning:{param}", text, level="warn")
+def dataset_warning(param: str, code: str, text: str) -> NewEvent:
+    """One kind of finding in one file."""
+    return NewEvent(f"warning:{param}:{code}"[:64], text, level="warn")
 
 
 def started() -> NewEvent:

@@ -11,7 +11,9 @@ from shared.connections import service as connections
 from shared.connections.kinds import ConnectionKind
 from shared.connections.service import ConnectionRequest
 from shared.datasets.operations import service as operations
-from shared.datasets.tables import DatasetReport, DerivationKind
+from shared.datasets.pipeline.question import AT_UPLOAD
+from shared.datasets.pipeline.tables import CheckState, DatasetCheck
+from shared.datasets.tables import DerivationKind
 from shared.ids import Prefix, new_id
 from shared.models import service as models
 from shared.outbound.policy import outbound_policy
@@ -82,10 +84,17 @@ def owned(resources: Resources, owner: Tenant) -> Belongings:
     )
 
 
-def a_report(project_id: str, file_id: str) -> DatasetReport:
-    counts = {"n_examples": 10, "n_errors": 0, "n_warnings": 0}
-    return DatasetReport(
-        id=new_id(Prefix.REPORT), project_id=project_id, file_id=file_id, **counts, summary="", report={}, created_at=1
+def a_report(project_id: str, file_id: str) -> DatasetCheck:
+    return DatasetCheck(
+        id=new_id(Prefix.DATASET_CHECK),
+        project_id=project_id,
+        file_id=file_id,
+        question=AT_UPLOAD.digest,
+        item_fields=[],
+        state=CheckState.SUCCEEDED,
+        bytes_total=10,
+        report={},
+        created_at=1,
     )
 
 

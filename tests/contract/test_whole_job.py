@@ -24,6 +24,7 @@ from tests.fixtures.settings import on_sqlite
 pytestmark = [on_sqlite, pytest.mark.training]
 
 ROWS = [chat_row(f"What is {number} + 1?", str(number + 1)) for number in range(12)]
+HELD_OUT = [chat_row(f"What is {number} + 1?", str(number + 1)) for number in (20, 30)]
 EPOCHS, BATCH = 2, 4
 STEPS = [1, 2, 3, 4, 5, 6]
 EPOCH_ENDS = [3, 6]
@@ -56,7 +57,7 @@ def story(resources: Resources, api_url: str) -> Iterator[Story]:
     ) as client:
         hook = client.webhooks.create(name="CI", url=receiver.url, event_types=["fine_tuning.job.succeeded"])
         training_file = client.files.create(file=("train.jsonl", jsonl(*ROWS)), purpose="fine-tune").id
-        validation_file = client.files.create(file=("valid.jsonl", jsonl(*ROWS[:2])), purpose="fine-tune").id
+        validation_file = client.files.create(file=("valid.jsonl", jsonl(*HELD_OUT)), purpose="fine-tune").id
         hyperparameters: Any = {"n_epochs": EPOCHS, "batch_size": BATCH}
         jobs = client.fine_tuning.jobs
         created = jobs.create(
@@ -133,6 +134,7 @@ class TestTheEvents:
         expected = [
             f"Created fine-tuning job: {story.ended.id}",
             f"Validating training file: {story.ended.training_file} and validation file: {story.ended.validation_file}",
+            r"Training file, few_examples \(1\): There are 12 sound rows; .*",
             "Files validated, moving job to queued state",
             "Fine-tuning job started",
             *training,
@@ -145,11 +147,11 @@ class TestTheEvents:
             assert re.fullmatch(pattern, event.message), (event.message, pattern)
 
     def test_each_is_typed(self, story: Story) -> None:
-        """Steps are `metrics`, everything else is a `message` without numbers; nothing warns."""
+        """Steps are `metrics`, everything else is a `message` without numbers; what the data lack is a warning."""
         for event in story.events:
             is_step = event.message.startswith("Step ")
             assert event.type == ("metrics" if is_step else "message")
-            assert event.level == "info"
+            assert event.level == ("warn" if "few_examples" in event.message else "info")
             assert event.data == (None if event.message == "Fine-tuning job started" else event.data if is_step else {})
 
     def test_metrics_have_the_wires_names(self, story: Story) -> None:

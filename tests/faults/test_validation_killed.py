@@ -9,7 +9,7 @@ import openai
 import pytest
 from sqlmodel import col, select
 
-from shared.datasets import service as datasets
+from shared.datasets.pipeline.service import find_upload_report
 from shared.jobs.states import JobStatus
 from shared.outbox.tables import WorkItem, WorkState
 from shared.resources import Resources
@@ -84,13 +84,13 @@ class Checks:
         )
 
     def _list_states(self) -> set[str]:
-        checks = [Work.PROCESS_FILE, Work.VALIDATE_JOB]
+        kinds = [Work.PROCESS_FILE, Work.CHECK_DATASET, Work.VALIDATE_JOB]
         with self._resources.database.reading() as session:
-            return set(session.exec(select(WorkItem.state).where(col(WorkItem.kind).in_(checks))))
+            return set(session.exec(select(WorkItem.state).where(col(WorkItem.kind).in_(kinds))))
 
     def _find_report(self, file_id: str) -> dict[str, Any] | None:
         with self._resources.database.reading() as session:
-            found = datasets.find_report(session, self._project_id, file_id)
+            found = find_upload_report(session, self._project_id, file_id)
         return found.report if found else None
 
 

@@ -13,7 +13,7 @@ BYTES_A_SECOND = 10 << 20
 
 @on_sqlite
 class TestTimeLimits:
-    @pytest.mark.parametrize("kind", [Work.PROCESS_FILE, Work.VALIDATE_JOB])
+    @pytest.mark.parametrize("kind", [Work.CHECK_DATASET, Work.CHECK_STRETCH, Work.CONCLUDE_CHECK, Work.VALIDATE_JOB])
     def test_check_of_the_largest_file(self, settings: Settings, kind: Work) -> None:
         """A file of the largest size can be checked within its task's limit, on a slow machine too."""
         task = create_worker_app(settings, HANDLERS).tasks[kind]

@@ -4,7 +4,6 @@ from heapq import heappush, heappushpop
 from typing import Any
 
 from shared.datasets.canonical import make_digests
-from shared.datasets.findings import SAMPLES_PER_CODE
 from shared.datasets.found import Found
 from shared.datasets.row import Row
 from shared.datasets.row_index import RowIndex
@@ -26,7 +25,7 @@ class Duplicates:
 
     def finish(self, found: Found, facts: Facts) -> None:
         facts.index = self.index
-        repeats = Earliest()
+        repeats = Earliest(found.capacity)
         for group in self.index.prompts():
             firsts: dict[tuple[bytes, bytes], int] = {}
             for entry in group:
@@ -42,16 +41,17 @@ class Duplicates:
 
 
 class Earliest:
-    """Counts pairs of lines and keeps those with the smallest first line, for samples in the order of the file."""
+    """Counts pairs of lines and keeps `capacity` of them, with the smallest first line, in the order of the file."""
 
-    def __init__(self) -> None:
+    def __init__(self, capacity: int) -> None:
         self.count = 0
+        self._capacity = capacity
         self._kept: list[tuple[int, int]] = []
         "A heap of (negated line, other line)."
 
     def add(self, line: int, other: int) -> None:
         self.count += 1
-        if len(self._kept) < SAMPLES_PER_CODE:
+        if len(self._kept) < self._capacity:
             heappush(self._kept, (-line, other))
         else:
             heappushpop(self._kept, (-line, other))

@@ -29,7 +29,7 @@ class Pairs:
 
 
 def _report_conflicts(index: RowIndex, found: Found, severity: Severity) -> None:
-    conflicts = Earliest()
+    conflicts = Earliest(found.capacity)
     for group in index.prompts():
         for entry in group:
             if entry.answer != group[0].answer:
@@ -39,7 +39,7 @@ def _report_conflicts(index: RowIndex, found: Found, severity: Severity) -> None
 
 
 def _report_repeated(index: RowIndex, found: Found) -> None:
-    repeated = Earliest()
+    repeated = Earliest(found.capacity)
     for group in index.questions():
         for entry in group:
             if entry.prompt != group[0].prompt:
@@ -49,7 +49,7 @@ def _report_repeated(index: RowIndex, found: Found) -> None:
 
 
 def _report_reversed(index: RowIndex, found: Found) -> None:
-    swapped = Earliest()
+    swapped = Earliest(found.capacity)
     for group in index.prompts():
         firsts: dict[tuple[bytes, bytes], int] = {}
         for entry in group:

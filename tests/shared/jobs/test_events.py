@@ -52,7 +52,11 @@ class TestTexts:
 
     @pytest.mark.parametrize(
         ("event", "level"),
-        [(events.started(), "info"), (events.dataset_warning("x", "y"), "warn"), (events.failed("z"), "error")],
+        [
+            (events.started(), "info"),
+            (events.dataset_warning("x", "y", "z"), "warn"),
+            (events.failed("z"), "error"),
+        ],
         ids=["started", "warning", "failed"],
     )
     def test_levels_tell_what_matters(self, event: NewEvent, level: str) -> None:

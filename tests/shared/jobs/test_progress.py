@@ -40,7 +40,7 @@ class TestValidating:
 
     def test_tells_warnings_first(self, database: Database, job: Job) -> None:
         """Warnings about the data stand before the event that the files are fine."""
-        validate(database, job, warnings=[dataset_warning("training_file", "3 warnings")])
+        validate(database, job, warnings=[dataset_warning("training_file", "blank_line", "3 warnings")])
 
         assert messages(database, job) == ["3 warnings", "Files validated, moving job to queued state"]
 

@@ -1,0 +1,61 @@
+"""What is asked about a file. Two questions that are the same have one answer, which is kept."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from shared.datasets.checks.context import Context
+from shared.datasets.depths import Depth
+from shared.datasets.limits import LIMITS, Limits
+from shared.datasets.pipeline.tables import DatasetCheck
+from shared.datasets.tokens.models import base_name
+
+ENGINE_TARGET = "engine"
+_HOSTED_TARGET = "openai"
+
+
+@dataclass(frozen=True)
+class Question:
+    """`model` None asks for structure alone, as at upload; else all is asked that `method` and `target` need."""
+
+    validation_file: str | None = None
+    model: str | None = None
+    method: str | None = None
+    target: str | None = None
+    item_fields: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        asked = [self.validation_file, self.model, self.method, self.target, self.item_fields]
+        return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
+
+    @property
+    def depth(self) -> Depth:
+        return Depth.STRUCTURE if self.model is None else Depth.DATASET
+
+    def make_context(self, *, is_validation: bool, min_examples: int) -> Context:
+        """What the checks of rows have to know; `min_examples` is the least that the engine is set to take."""
+        limits = LIMITS.get(self.target or "", Limits())
+        if self.target == ENGINE_TARGET:
+            limits = replace(limits, min_examples=min_examples)
+        return Context(method=self.method, item_fields=self.item_fields, is_validation=is_validation, limits=limits)
+
+
+AT_UPLOAD = Question()
+
+
+def question_of(check: DatasetCheck) -> Question:
+    return Question(
+        validation_file=check.validation_file,
+        model=check.model,
+        method=check.method,
+        target=check.target,
+        item_fields=tuple(check.item_fields),
+    )
+
+
+def target_of(model: str, base_models: Iterable[str]) -> str:
+    """Who trains `model`: our engine if it is one of its bases or was tuned from one, else the model's maker."""
+    return ENGINE_TARGET if base_name(model) in base_models else _HOSTED_TARGET

@@ -1,0 +1,150 @@
+"""Every query of the datasets domain, born with a project."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, update
+from sqlmodel import Session, col, select
+
+from shared.datasets.pipeline.tables import CheckState, DatasetCheck, DatasetStretch, StretchState
+
+_OPEN = (CheckState.QUEUED, CheckState.RUNNING)
+
+
+class Done(NamedTuple):
+    """How far the stretches of a check have been read."""
+
+    n_bytes: int
+    n_rows: int
+
+
+def find_check(session: Session, project_id: str, check_id: str) -> DatasetCheck | None:
+    statement = select(DatasetCheck).where(DatasetCheck.project_id == project_id, DatasetCheck.id == check_id)
+    return session.exec(statement).first()
+
+
+def find_check_of(session: Session, project_id: str, file_id: str, question: str) -> DatasetCheck | None:
+    statement = select(DatasetCheck).where(
+        DatasetCheck.project_id == project_id, DatasetCheck.file_id == file_id, DatasetCheck.question == question
+    )
+    return session.exec(statement).first()
+
+
+def list_checks_of(session: Session, project_id: str, file_ids: Sequence[str], question: str) -> Sequence[DatasetCheck]:
+    statement = select(DatasetCheck).where(
+        DatasetCheck.project_id == project_id,
+        col(DatasetCheck.file_id).in_(file_ids),
+        DatasetCheck.question == question,
+    )
+    return session.exec(statement).all()
+
+
+def update_open_check(
+    session: Session, project_id: str, check_id: str, *, only: Sequence[CheckState] = _OPEN, **values: Any
+) -> bool:
+    """Set `values` on a check that has not ended, or is in one of the states `only`; whether there was one."""
+    settled = session.execute(
+        update(DatasetCheck)
+        .where(
+            col(DatasetCheck.project_id) == project_id,
+            col(DatasetCheck.id) == check_id,
+            col(DatasetCheck.state).in_(only),
+        )
+        .values(**values)
+        .returning(col(DatasetCheck.id))
+    )
+    return settled.first() is not None
+
+
+def find_stretch(session: Session, project_id: str, stretch_id: str) -> DatasetStretch | None:
+    statement = select(DatasetStretch).where(DatasetStretch.project_id == project_id, DatasetStretch.id == stretch_id)
+    return session.exec(statement).first()
+
+
+def list_stretches(session: Session, project_id: str, check_id: str) -> Sequence[DatasetStretch]:
+    """In the order of their numbers."""
+    statement = select(DatasetStretch).where(
+        DatasetStretch.project_id == project_id, DatasetStretch.check_id == check_id
+    )
+    return session.exec(statement.order_by(col(DatasetStretch.number))).all()
+
+
+def sum_done(session: Session, project_id: str, check_ids: Sequence[str]) -> dict[str, Done]:
+    statement = (
+        select(
+            DatasetStretch.check_id,
+            func.coalesce(func.sum(col(DatasetStretch.bytes_done)), 0),
+            func.coalesce(func.sum(col(DatasetStretch.rows_done)), 0),
+        )
+        .where(DatasetStretch.project_id == project_id, col(DatasetStretch.check_id).in_(check_ids))
+        .group_by(DatasetStretch.check_id)
+    )
+    return {check_id: Done(int(n_bytes), int(n_rows)) for check_id, n_bytes, n_rows in session.execute(statement)}
+
+
+def note_done(session: Session, project_id: str, stretch_id: str, *, n_bytes: int, n_rows: int) -> None:
+    """Tell how far a stretch has been read; one that is done already has told it all."""
+    session.execute(
+        update(DatasetStretch)
+        .where(
+            col(DatasetStretch.project_id) == project_id,
+            col(DatasetStretch.id) == stretch_id,
+            col(DatasetStretch.state) != StretchState.DONE,
+        )
+        .values(bytes_done=n_bytes, rows_done=n_rows)
+    )
+
+
+def end_stretch(session: Session, project_id: str, stretch_id: str, *, n_bytes: int, n_rows: int) -> bool:
+    """Mark a stretch as read; False if it was, or is gone."""
+    ended = session.execute(
+        update(DatasetStretch)
+        .where(
+            col(DatasetStretch.project_id) == project_id,
+            col(DatasetStretch.id) == stretch_id,
+            col(DatasetStretch.state) != StretchState.DONE,
+        )
+        .values(state=StretchState.DONE, bytes_done=n_bytes, rows_done=n_rows)
+        .returning(col(DatasetStretch.id))
+    )
+    return ended.first() is not None
+
+
+def count_down(session: Session, project_id: str, check_id: str) -> int | None:
+    """One stretch fewer is left; how many are. Locks the check, so that of two that end together one is the last."""
+    counted = session.execute(
+        update(DatasetCheck)
+        .where(col(DatasetCheck.project_id) == project_id, col(DatasetCheck.id) == check_id)
+        .values(n_stretches_left=DatasetCheck.n_stretches_left - 1)
+        .returning(col(DatasetCheck.n_stretches_left))
+    )
+    return counted.scalar_one_or_none()
+
+
+def queue_next_stretches(session: Session, project_id: str, check_id: str, *, limit: int) -> Sequence[str]:
+    """Ids of up to `limit` waiting stretches, which now have their turn."""
+    waiting = (
+        select(DatasetStretch.id)
+        .where(
+            DatasetStretch.project_id == project_id,
+            DatasetStretch.check_id == check_id,
+            DatasetStretch.state == StretchState.WAITING,
+        )
+        .order_by(col(DatasetStretch.number))
+        .limit(limit)
+    )
+    queued = session.execute(
+        update(DatasetStretch)
+        .where(col(DatasetStretch.project_id) == project_id, col(DatasetStretch.id).in_(waiting))
+        .values(state=StretchState.QUEUED)
+        .returning(col(DatasetStretch.id))
+    )
+    return queued.scalars().all()
+
+
+def forget_stretches(session: Session, project_id: str, check_id: str) -> None:
+    session.execute(
+        delete(DatasetStretch).where(
+            col(DatasetStretch.project_id) == project_id, col(DatasetStretch.check_id) == check_id
+        )
+    )

@@ -1,0 +1,187 @@
+"""Checking stored files: a check is cut into stretches, each a unit of work of its own, and concluded after the last.
+
+A small check is one unit. Whatever is done here may be done twice: a stretch read again writes the same object, and a
+check that has ended stays as it is.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+
+from sqlmodel import Session
+
+from shared import clock
+from shared.datasets.pipeline import service as checks
+from shared.datasets.pipeline.question import question_of
+from shared.datasets.pipeline.reading import Part, Reading
+from shared.datasets.pipeline.tables import CheckState, DatasetCheck
+from shared.files import service as files
+from shared.outbox.claim import Claim
+from worker.heartbeat import Heartbeat
+from worker.task import Handler
+from worker.unit import WorkUnit
+
+LONGEST_CHECK_SECONDS = 3600.0
+"The largest upload, 8 GB, takes a free core three minutes. A check renews its lease, so this only ends one that hangs."
+
+_PROGRESS_SECONDS = 1.0
+"Between two writes of a stretch's row: a person looks, and a database has better things to do."
+_OPEN = {CheckState.QUEUED, CheckState.RUNNING}
+_VANISHED = "A file was deleted before it was checked."
+
+
+class _Teller:
+    """Writes how far a reading is, once a second, and keeps the claim. `n_bytes` and `n_rows` were read before."""
+
+    def __init__(self, unit: WorkUnit, note: Callable[..., None], n_bytes: int = 0, n_rows: int = 0) -> None:
+        self._unit = unit
+        self._note = note
+        self._before = (n_bytes, n_rows)
+        self._told_at = clock.now()
+
+    def __call__(self, n_bytes: int, n_rows: int) -> None:
+        if clock.now() < self._told_at + _PROGRESS_SECONDS:
+            return
+        self._told_at = clock.now()
+        with self._unit.database.transaction() as session:
+            # Not `progressing`: reading begins anew after a crash, so attempts that killed their worker must add up.
+            self._unit.require_claim(session)
+            self._note(session, n_bytes=self._before[0] + n_bytes, n_rows=self._before[1] + n_rows)
+
+
+def run_check(unit: WorkUnit) -> None:
+    """Cut a check into stretches; if there is little to read, read and conclude it at once."""
+    check = _find_check(unit, unit.subject_id)
+    if check is None or check.state != CheckState.QUEUED:
+        with unit.finishing():
+            return
+    reading = open_reading(unit, check)
+    if reading is None:
+        _end_vanished(unit, check)
+        return
+    if is_small(unit, check):
+        do_whole_check(unit, check, reading, settling=unit.finishing)
+        return
+    parts = reading.cut()
+    with unit.finishing() as session:
+        checks.begin_stretches(session, check, parts, at_once=unit.settings.dataset_stretches_at_once)
+
+
+def run_stretch(unit: WorkUnit) -> None:
+    """Read one stretch."""
+    with unit.database.reading() as session:
+        stretch = checks.find_stretch(session, unit.project_id, unit.subject_id)
+    check = None if stretch is None else _find_check(unit, stretch.check_id)
+    if stretch is None or check is None or check.state != CheckState.RUNNING:
+        with unit.finishing():
+            return
+    reading = open_reading(unit, check)
+    if reading is None:
+        _end_vanished(unit, check)
+        return
+    read = reading.read(checks.part_of(stretch), _Teller(unit, partial(checks.note_stretch_progress, stretch=stretch)))
+    with unit.finishing() as session:
+        checks.end_stretch(session, stretch, n_bytes=read.report.bytes_read, n_rows=read.report.n_lines)
+
+
+def run_conclusion(unit: WorkUnit) -> None:
+    """Merge what the stretches hold."""
+    check = _find_check(unit, unit.subject_id)
+    if check is None or check.state != CheckState.RUNNING:
+        with unit.finishing():
+            return
+    reading = open_reading(unit, check)
+    if reading is None:
+        _end_vanished(unit, check)
+        return
+    with unit.database.reading() as session:
+        parts = checks.list_parts(session, unit.project_id, check.id)
+    _conclude(unit, check, reading, parts, settling=unit.finishing)
+
+
+def is_small(unit: WorkUnit, check: DatasetCheck) -> bool:
+    """Whether the files of a check are read in one go."""
+    return check.bytes_total <= unit.settings.dataset_stretch_bytes
+
+
+def do_whole_check(
+    unit: WorkUnit,
+    check: DatasetCheck,
+    reading: Reading,
+    *,
+    settling: Callable[[], AbstractContextManager[Session]],
+) -> None:
+    """Read and conclude a small check within this unit; the answer is kept in the transaction that `settling` opens."""
+    parts = reading.cut()
+    n_bytes = n_rows = 0
+    for part in parts:
+        read = reading.read(part, _Teller(unit, partial(checks.note_check_progress, check=check), n_bytes, n_rows))
+        n_bytes, n_rows = n_bytes + read.report.bytes_read, n_rows + read.report.n_lines
+    _conclude(unit, check, reading, parts, settling=settling)
+
+
+def open_reading(unit: WorkUnit, check: DatasetCheck) -> Reading | None:
+    """A check with its files; None when one of them is gone."""
+    with unit.database.reading() as session:
+        training = files.find_file(session, check.project_id, check.file_id)
+        validation = None
+        if check.validation_file is not None:
+            validation = files.find_file(session, check.project_id, check.validation_file)
+    if training is None or (validation is None and check.validation_file is not None):
+        return None
+    folder = f"checks/{check.project_id}/{check.id}"
+    return Reading(folder, question_of(check), training, validation, unit.store, unit.settings)
+
+
+def _conclude(
+    unit: WorkUnit,
+    check: DatasetCheck,
+    reading: Reading,
+    parts: Sequence[Part],
+    *,
+    settling: Callable[[], AbstractContextManager[Session]],
+) -> None:
+    # Judging millions of rows together takes longer than a lease, and is one call.
+    with Heartbeat(unit) as heartbeat:
+        conclusion = reading.conclude(parts, heartbeat.check)
+    with settling() as session:
+        checks.finish_check(session, check, conclusion)
+        if checks.is_at_upload(check):
+            problem = conclusion.summary if conclusion.n_errors else None
+            files.mark_checked(session, check.project_id, check.file_id, problem=problem)
+    # Afterwards: whoever else concludes this check may be reading them, and would have to read the stretches again.
+    reading.discard_parts(parts)
+
+
+def _find_check(unit: WorkUnit, check_id: str) -> DatasetCheck | None:
+    with unit.database.reading() as session:
+        return checks.find_check(session, unit.project_id, check_id)
+
+
+def _end_vanished(unit: WorkUnit, check: DatasetCheck) -> None:
+    with unit.finishing() as session:
+        checks.fail_check(session, check.project_id, check.id, failure=_VANISHED)
+
+
+def _give_up(session: Session, claim: Claim, _reason: str) -> None:
+    fail_for_good(session, claim, check_id=claim.subject_id)
+
+
+def _give_up_stretch(session: Session, claim: Claim, _reason: str) -> None:
+    stretch = checks.find_stretch(session, claim.project_id, claim.subject_id)
+    if stretch is not None:
+        fail_for_good(session, claim, check_id=stretch.check_id)
+
+
+def fail_for_good(session: Session, claim: Claim, *, check_id: str) -> None:
+    """End a check that the service could not do, and the file's wait for it."""
+    told = f"The file could not be checked, by a fault of the service ({claim.work_id})."
+    checks.fail_check(session, claim.project_id, check_id, failure=told)
+    check = checks.find_check(session, claim.project_id, check_id)
+    if check is not None and checks.is_at_upload(check):
+        files.mark_checked(session, claim.project_id, check.file_id, problem=f"{told} Upload it again.")
+
+
+CHECK_DATASET = Handler(run=run_check, give_up=_give_up, longest_seconds=LONGEST_CHECK_SECONDS)
+CHECK_STRETCH = Handler(run=run_stretch, give_up=_give_up_stretch, longest_seconds=LONGEST_CHECK_SECONDS)
+CONCLUDE_CHECK = Handler(run=run_conclusion, give_up=_give_up, longest_seconds=LONGEST_CHECK_SECONDS)

@@ -1,0 +1,122 @@
+"""What the data of a job means for it: whether it can start, and what its owner should know.
+
+A report for exactly these files, this model and this method is used if there is one, and made if not.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.datasets.pipeline import service as checks
+from shared.datasets.pipeline.question import Question, target_of
+from shared.datasets.pipeline.tables import CheckState, DatasetCheck
+from shared.datasets.pipeline.verdict import Judged, judge_check
+from shared.files import service as files
+from shared.files.tables import File
+from shared.jobs.events import NewEvent, dataset_warning
+from shared.jobs.progress import JobFailure
+from shared.jobs.tables import Job
+from worker.dataset_checks import do_whole_check, is_small, open_reading
+from worker.unit import WorkUnit
+
+_MOST_WARNINGS = 20
+"""Events of one file; the report has them all."""
+
+_TOO_FEW = "too_few_examples"
+
+
+@dataclass(frozen=True)
+class DataVerdict:
+    failure: JobFailure | None = None
+    n_examples: int = 0
+    warnings: list[NewEvent] = field(default_factory=list)
+
+
+def judge_data(unit: WorkUnit, job: Job) -> DataVerdict | None:
+    """Whether `job` can train on its files; None while a large one is still being checked by others."""
+    named = {"training_file": job.training_file, "validation_file": job.validation_file}
+    found: dict[str, File] = {}
+    for param, file_id in named.items():
+        if file_id is None:
+            continue
+        file = _find_file(unit, file_id)
+        if file is None:
+            message = f"{file_id} was deleted before the job could read it."
+            return DataVerdict(JobFailure(f"invalid_{param}", message, param))
+        found[param] = file
+    check = _answer(unit, job, found["training_file"], found.get("validation_file"))
+    if check.state == CheckState.SUCCEEDED:
+        return _judge(check, min_examples=unit.settings.min_examples)
+    if check.state == CheckState.FAILED:
+        told = f"{check.failure} Create the job again."
+        return DataVerdict(JobFailure("server_error", told))
+    return None
+
+
+def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -> DatasetCheck:
+    """The check of the job's files: as it was, done now if they are small, or left to others."""
+    question = Question(
+        validation_file=job.validation_file,
+        model=job.model,
+        method=job.method,
+        target=target_of(job.model, unit.settings.base_models),
+    )
+    with unit.database.transaction() as session:
+        # Not `progressing`: nothing is done yet, and attempts that killed their worker must add up.
+        unit.require_claim(session)
+        check = checks.ensure_check(session, training, question, validation=validation)
+        is_done_here = is_small(unit, check)
+        if not is_done_here:
+            checks.start_check(session, training, question, validation=validation)
+    if check.state == CheckState.QUEUED and is_done_here:
+        reading = open_reading(unit, check)
+        if reading is not None:
+            do_whole_check(unit, check, reading, settling=unit.progressing)
+    with unit.database.reading() as session:
+        answered = checks.find_check(session, check.project_id, check.id)
+    if answered is None:
+        raise RuntimeError(f"The check {check.id} vanished while a job was waiting for it")
+    return answered
+
+
+def _judge(check: DatasetCheck, *, min_examples: int) -> DataVerdict:
+    # Before the warnings of both: what is wrong with the first file is told first.
+    judged = judge_check(check, policies={})
+    for param, section in judged.items():
+        failure = _failure(param, section, min_examples=min_examples)
+        if failure is not None:
+            return DataVerdict(failure)
+    warnings = [event for param, section in judged.items() for event in _warnings(param, section)]
+    return DataVerdict(n_examples=check.n_examples, warnings=warnings)
+
+
+def _failure(param: str, section: Judged, *, min_examples: int) -> JobFailure | None:
+    blocking = [code for code in section.verdict.blocking if code != _TOO_FEW]
+    if blocking:
+        return JobFailure(f"invalid_{param}", section.explain(blocking), param)
+    n_examples = section.report["n_examples"]
+    if param == "training_file" and (section.verdict.blocking or n_examples < min_examples):
+        message = f"Training file has {n_examples} example(s), but must have at least {min_examples} examples."
+        return JobFailure("invalid_n_examples", message, param)
+    return None
+
+
+def _warnings(param: str, section: Judged) -> Iterator[NewEvent]:
+    codes = section.verdict.warnings
+    shown = codes if len(codes) <= _MOST_WARNINGS else codes[: _MOST_WARNINGS - 1]
+    for code in shown:
+        yield dataset_warning(param, code, _tell(param, section.entry(code)))
+    if len(shown) < len(codes):
+        rest = f"The {param.replace('_', ' ')} has {len(codes) - len(shown)} more kinds of warnings; see its report."
+        yield dataset_warning(param, "more", rest)
+
+
+def _tell(param: str, entry: dict[str, Any]) -> str:
+    """`Training file, duplicate_exact (21): Line 1521: …`."""
+    first = entry["samples"][0]["message"]
+    return f"{param.replace('_', ' ').capitalize()}, {entry['code']} ({entry['count']:,}): {first}"
+
+
+def _find_file(unit: WorkUnit, file_id: str) -> File | None:
+    with unit.database.reading() as session:
+        return files.find_file(session, unit.project_id, file_id)
