@@ -67,7 +67,7 @@ class HostedCounter:
 
     def count(self, rows: Sequence[tuple[int, Row]], /) -> list[CountedRow]:
         batch = Batch(self._counter)
-        sizes = [_add(row, batch) for _line, row in rows]
+        sizes = [add_row(row, batch) for _line, row in rows]
         measured = iter(batch.measure())
         return [
             _counted(line, [next(measured) for _ in range(size)])
@@ -108,8 +108,8 @@ def engine_chats(row: Row) -> list[dict[str, Any]]:
     return [{"messages": [{"role": turn.role, "content": turn.content} for turn in row.turns]}]
 
 
-def _add(row: Row, batch: Batch) -> int:
-    """Add a row's sequences to the batch; how many there are."""
+def add_row(row: Row, batch: Batch) -> int:
+    """Add the sequences of a row of any format; how many there are: for a preference row its prompt comes first."""
     if row.format is Format.COMPLETION:
         batch.add_completion(row.turns[0].content, row.turns[1].content)
     elif row.value is None:

@@ -113,17 +113,20 @@ class Batch:
         return outline
 
     def _new_outline(self) -> Outline:
-        outline = Outline(self._texts)
+        outline = self._make_outline()
         if not self._counter.model.is_known:
             outline.estimate = Estimate.MODEL
         self._outlines.append(outline)
         return outline
 
+    def _make_outline(self) -> Outline:
+        return Outline(self._texts)
+
     def _add_tools(self, row: Row, outline: Outline) -> None:
         tools = [tool.get("function") if isinstance(tool, dict) else None for tool in _listed(row.get("tools"))]
         functions = [*tools, *_listed(row.get("functions"))]
         if functions:
-            outline.add_tokens(self._counter.tools.count(functions))
+            outline.add_tokens(self._counter.tools.count(functions), "tools")
             outline.estimate |= Estimate.TOOLS
 
     def _add_messages(self, messages: object, outline: Outline, *, is_trainable: bool = True) -> None:

@@ -19,7 +19,7 @@ class EngineRowCounter:
     def __init__(self, folder: Path) -> None:
         """Raises BaseModelUnavailableError."""
         self._tokenizer = load_engine_tokenizer(folder)
-        self._estimate = Estimate.NONE if self._tokenizer.is_exact else Estimate.MODEL
+        self.is_exact = self._tokenizer.is_exact
 
     def render(self, row: Mapping[str, Any]) -> Rendered:
         """The ids the model will be trained on, and the loss mask.
@@ -31,7 +31,8 @@ class EngineRowCounter:
     def count(self, row: Mapping[str, Any]) -> RowTokens:
         """Like `render`, counted."""
         counted = RowTokens.from_mask(self.render(row).trained)
-        return RowTokens(counted.total, counted.trained_spans, self._estimate)
+        estimate = Estimate.NONE if self.is_exact else Estimate.MODEL
+        return RowTokens(counted.total, counted.trained_spans, estimate)
 
     def text(self, ids: list[int]) -> str:
         """What `ids` stand for, special tokens included."""

@@ -67,7 +67,7 @@ def _add_part(part: dict[str, Any], outline: Outline, images: ImageRule | None) 
     kind = part.get("type")
     if kind == "image_url":
         image = count_image(part.get("image_url"), images)
-        outline.add_tokens(image.tokens)
+        outline.add_tokens(image.tokens, "image")
         if image.is_estimated:
             outline.estimate |= Estimate.IMAGES
     elif kind in _TEXT_PARTS:

@@ -24,7 +24,8 @@ class Outline:
     def add_text(self, text: str) -> None:
         self._texts.append(text)
 
-    def add_tokens(self, n_tokens: int) -> None:
+    def add_tokens(self, n_tokens: int, what: str = "mark") -> None:  # noqa: ARG002 - of use to a recorder
+        """Tokens known beforehand, and what they stand for: a `mark` around texts, `tools` or an `image`."""
         self._known_tokens += n_tokens
 
     def end_stretch(self, *, is_trained: bool) -> None:

@@ -25,12 +25,13 @@ class ReferenceCounter:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text; a run of over 500,000 blanks is cut, which may add a token at each cut."""
-        return [self._count(text) for text in texts]
+        return [len(self.encode(text)) for text in texts]
 
-    def _count(self, text: str) -> int:
+    def encode(self, text: str) -> list[int]:
+        """The ids that `count` counts."""
         if len(text) <= _LONGEST_BLANK:
-            return len(self._encoding.encode_ordinary(text))
-        return sum(len(self._encoding.encode_ordinary(piece)) for piece in _without_long_blanks(text))
+            return self._encoding.encode_ordinary(text)
+        return [token for piece in _without_long_blanks(text) for token in self._encoding.encode_ordinary(piece)]
 
 
 def _without_long_blanks(text: str) -> Iterator[str]:
