@@ -14,7 +14,7 @@ from api.middleware.request_context import RequestContext
 from api.model_server import ModelServer
 from api.openai import chat, files, fine_tuning, models, uploads, webhook_endpoints
 from api.openapi import install_openapi
-from api.v1 import connections, dataset_changes, dataset_operations, dataset_rows, datasets
+from api.v1 import connections, dataset_changes, dataset_imports, dataset_operations, dataset_rows, datasets
 from api.v1.imports import endpoints as imports
 from shared.log import configure_logging
 from shared.resources import open_resources
@@ -25,6 +25,7 @@ _OWN_ROUTERS = (
     dataset_operations.router,
     dataset_changes.router,
     dataset_rows.router,
+    dataset_imports.router,
     datasets.router,
     imports.router,
     connections.router,

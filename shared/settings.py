@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     provider_concurrency: int = Field(2, ge=1, description="Processes of the `provider` worker.")
     notify_concurrency: int = Field(2, ge=1, description="Processes of the `notify` worker.")
     webhook_timeout_seconds: float = Field(15, gt=0, description="Time a webhook receiver has to answer.")
+    import_timeout_seconds: float = Field(
+        1800, gt=0, description="Time the download of a dataset from an address may take."
+    )
 
     # Going out to addresses that tenants name
     outbound_allowed_networks: list[str] = Field(

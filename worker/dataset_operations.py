@@ -14,7 +14,7 @@ from shared.datasets.operations.tables import DatasetOperation, OperationState
 from shared.datasets.tables import DerivationKind
 from shared.errors import ServiceError
 from shared.outbox.claim import Claim
-from worker import dataset_changes
+from worker import dataset_changes, dataset_import
 from worker.dataset_checks import LONGEST_CHECK_SECONDS
 from worker.dataset_run import OperationRun
 from worker.task import Handler
@@ -24,6 +24,7 @@ OperationFunction = Callable[[OperationRun], Outcome]
 """Raises ServiceError for what only the user can mend; after anything else it is tried again."""
 
 OPERATIONS: dict[str, OperationFunction] = {
+    DerivationKind.IMPORT: dataset_import.import_dataset,
     DerivationKind.SPLIT: dataset_changes.split,
     DerivationKind.FIXES: dataset_changes.fixes,
     DerivationKind.MERGE: dataset_changes.merge,

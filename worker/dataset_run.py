@@ -1,6 +1,6 @@
 """What a function that does a dataset operation works with: inputs, outputs, and a way to tell how far it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from shared.files.tables import File
 from shared.settings import Settings
 from shared.storage.errors import ObjectNotFoundError
 from shared.storage.protocol import ObjectStore, ObjectWriter
+from worker.heartbeat import Heartbeat
 from worker.unit import WorkUnit
 
 _PROGRESS_SECONDS = 1.0
@@ -75,6 +76,10 @@ class OperationRun:
             self._unit.require_claim(session)
             operations.note_progress(session, self.operation.project_id, self.operation.id, min(share, 1.0))
 
+    def beating(self) -> Heartbeat:
+        """A block in which the claim is kept however long nothing is reported."""
+        return Heartbeat(self._unit)
+
     @contextmanager
     def writing(self, role: str) -> Iterator["Output"]:
         """An object to write. It is named after the operation: another attempt replaces it instead of adding one."""
@@ -95,7 +100,14 @@ class Output:
     def write(self, data: bytes) -> None:
         self._writer.write(data)
 
-    def store_as(self, *, filename: str, purpose: str, detail: dict[str, Any] | None = None) -> MadeFile:
+    def store_as(
+        self,
+        *,
+        filename: str,
+        purpose: str,
+        detail: dict[str, Any] | None = None,
+        parents: Sequence[str] | None = None,
+    ) -> MadeFile:
         """Make the object visible. It is a file once the operation has ended."""
         stored = self._writer.commit()
-        return MadeFile(self.role, self._key, stored, filename, purpose, detail or {})
+        return MadeFile(self.role, self._key, stored, filename, purpose, detail or {}, parents)

@@ -81,6 +81,11 @@ class Conversion:
         given = read_mapping(mapping) if mapping else None
         return match_dialect(self._sample, format_name=format_name, mapping=given)
 
+    @property
+    def fields(self) -> list[str]:
+        """The names of fields in the first records."""
+        return sorted({key for record in self._sample for key in record})
+
     def describe(self, match: Match) -> Detected:
         """What was found out about the source, for people."""
         container = self._sources[0].container
@@ -92,7 +97,7 @@ class Conversion:
             title=match.dialect.title,
             confidence=match.confidence,
             mapping=match.mapping.to_dict(),
-            fields=sorted({key for record in self._sample for key in record}),
+            fields=self.fields,
         )
 
     def convert(self, match: Match) -> Iterator[Converted | Problem]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.ids import Prefix, new_id
 from shared.storage.protocol import StoredObject
 
 
@@ -19,6 +20,10 @@ class MadeFile:
     purpose: str
     detail: dict[str, Any] = field(default_factory=dict)
     "Kept with its lineage: what a reader years later wants to know of how it was made."
+    parents: Sequence[str] | None = None
+    "The files it was made of; None for those that its operation reads."
+    file_id: str = field(default_factory=lambda: new_id(Prefix.FILE))
+    "Known before the file is there, so that another file of the operation can name it as its parent."
 
 
 @dataclass(frozen=True)

@@ -93,14 +93,14 @@ def finish_operation(session: Session, operation: DatasetOperation, outcome: Out
     """Make the rows of new files, note what they came of, and end the operation: one transaction for all of it."""
     made: dict[str, str] = {}
     for file in outcome.files:
-        received = ReceivedFile(new_id(Prefix.FILE), file.object_key, file.filename, file.purpose, file.stored)
+        received = ReceivedFile(file.file_id, file.object_key, file.filename, file.purpose, file.stored)
         files.create_file(session, operation.project_id, received)
         record_derivation(
             session,
             operation.project_id,
             file_id=received.file_id,
             kind=operation.kind,
-            parents=operation.files,
+            parents=operation.files if file.parents is None else file.parents,
             detail={"operation": operation.id, "role": file.role, **file.detail},
         )
         made[file.role] = received.file_id

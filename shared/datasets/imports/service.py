@@ -1,0 +1,76 @@
+"""Use cases of imports: asking for one. Names the places a project may import from, and fetches nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session
+
+from shared.datasets.conversion.dialects.registry import get_dialect
+from shared.datasets.conversion.mapping import read_mapping
+from shared.datasets.conversion.options import read_options
+from shared.datasets.imports.errors import InvalidObjectKeyError
+from shared.datasets.operations import service as operations
+from shared.datasets.operations.tables import DatasetOperation
+from shared.datasets.tables import DerivationKind
+from shared.errors import InvalidInputError
+from shared.files import service as files
+from shared.files.tables import Purpose
+from shared.outbound.policy import OutboundPolicy
+from shared.outbound.urls import check_url
+from shared.storage import keys
+from shared.storage.errors import InvalidObjectKeyError as InvalidKeyError
+
+SOURCES = ("file_id", "url", "object_key")
+_IMPORTABLE = frozenset({Purpose.USER_DATA, Purpose.FINE_TUNE, Purpose.BATCH})
+
+
+def import_prefix(project_id: str) -> str:
+    """The folder of the object store from which a project may import; whoever fills it has the store's credentials."""
+    return f"imports/{project_id}/"
+
+
+def create_import(
+    session: Session, project_id: str, *, wish: dict[str, Any], policy: OutboundPolicy
+) -> DatasetOperation:
+    """Ask for an import from exactly one of `SOURCES`. Raises what is wrong with the wish; nothing is fetched yet."""
+    given = [name for name in SOURCES if wish.get(name) is not None]
+    if len(given) != 1:
+        raise InvalidInputError("Give one of file_id, url and object_key.", param="file_id", code="invalid_value")
+    check_wish(wish)
+    if "url" in wish:
+        check_url(wish["url"], policy)
+    if "object_key" in wish:
+        check_object_key(wish["object_key"], project_id)
+    file_ids = [wish[name] for name in ("file_id", "join_file_id") if wish.get(name) is not None]
+    _check_purposes(session, project_id, file_ids)
+    return operations.create_operation(session, project_id, kind=DerivationKind.IMPORT, file_ids=file_ids, params=wish)
+
+
+def check_wish(wish: dict[str, Any]) -> None:
+    """Raises FormatNotRecognisedError for an unknown format, InvalidMappingError for a mapping or options."""
+    if wish.get("format") is not None:
+        get_dialect(wish["format"])
+    read_mapping(wish.get("mapping") or {})
+    read_options(wish.get("options") or {})
+
+
+def check_object_key(key: str, project_id: str) -> None:
+    """Raises InvalidObjectKeyError unless the object is the project's to import, whether or not it is there."""
+    prefix = import_prefix(project_id)
+    try:
+        keys.check_key(key)
+    except InvalidKeyError:
+        raise InvalidObjectKeyError(prefix) from None
+    if not key.startswith(prefix):
+        raise InvalidObjectKeyError(prefix)
+
+
+def _check_purposes(session: Session, project_id: str, file_ids: Sequence[str]) -> None:
+    for file_id in file_ids:
+        purpose = files.get_file(session, project_id, file_id).purpose
+        if purpose not in _IMPORTABLE:
+            raise InvalidInputError(
+                f"{file_id} has the purpose {purpose}. Imported are files for: {', '.join(sorted(_IMPORTABLE))}.",
+                param="file_id",
+                code="invalid_file",
+            )
