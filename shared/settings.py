@@ -84,6 +84,19 @@ class Settings(BaseSettings):
     data_concurrency: int = Field(2, ge=1, description="Processes of the `data` worker.")
     provider_concurrency: int = Field(2, ge=1, description="Processes of the `provider` worker.")
     notify_concurrency: int = Field(2, ge=1, description="Processes of the `notify` worker.")
+    provider_poll_seconds: float = Field(
+        10, gt=0, description="Time between two looks at a running job of a provider; fresh and waiting ones differ."
+    )
+    provider_settle_seconds: float = Field(
+        300,
+        gt=0,
+        description="How long a provider may take to list a job it has made. A job whose request went unanswered is "
+        "sent again only if it is not listed after that.",
+    )
+    provider_single_upload_bytes: int = Field(
+        512 << 20, ge=1, description="Largest file sent to a provider in one request; larger ones go in parts."
+    )
+    provider_part_bytes: int = Field(64 << 20, ge=1, description="Size of such a part.")
     webhook_timeout_seconds: float = Field(15, gt=0, description="Time a webhook receiver has to answer.")
     import_timeout_seconds: float = Field(
         1800, gt=0, description="Time the download of a dataset from an address may take."

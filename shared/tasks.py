@@ -41,6 +41,9 @@ class Work(StrEnum):
     DELIVER_WEBHOOK = "webhooks.deliver"
     IMPORT_STEP = "imports.step"
     RECORD_ANSWERS = "recordings.record"
+    UPLOAD_COPY = "provider.upload"
+    SUBMIT_JOB = "provider.submit"
+    POLL_CONNECTION = "provider.poll"
 
 
 _QUEUES = {
@@ -55,6 +58,9 @@ _QUEUES = {
     Work.DELIVER_WEBHOOK: Queue.NOTIFY,
     Work.IMPORT_STEP: Queue.PROVIDER,
     Work.RECORD_ANSWERS: Queue.PROVIDER,
+    Work.UPLOAD_COPY: Queue.PROVIDER,
+    Work.SUBMIT_JOB: Queue.PROVIDER,
+    Work.POLL_CONNECTION: Queue.PROVIDER,
 }
 
 

@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.fixtures.faulty_proxy",
     "tests.fixtures.postgres",
     "tests.fixtures.provider",
+    "tests.fixtures.provider_jobs",
     "tests.fixtures.receiver",
     "tests.fixtures.redis",
     "tests.fixtures.second_tunery",

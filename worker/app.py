@@ -15,6 +15,9 @@ from shared.settings import Settings, load_settings
 from shared.tasks import Work
 from worker import dataset_checks, dataset_operations, datasets, jobs, training, webhooks
 from worker.imports.step import IMPORT_STEP
+from worker.providers.poll import POLL_CONNECTION
+from worker.providers.submit import SUBMIT_JOB
+from worker.providers.upload import UPLOAD_COPY
 from worker.redis_transport import use_transport
 from worker.task import Handler, perform
 
@@ -29,6 +32,9 @@ HANDLERS: dict[str, Handler] = {
     Work.TRAIN_JOB: training.TRAIN_JOB,
     Work.DELIVER_WEBHOOK: webhooks.DELIVER_WEBHOOK,
     Work.IMPORT_STEP: IMPORT_STEP,
+    Work.UPLOAD_COPY: UPLOAD_COPY,
+    Work.SUBMIT_JOB: SUBMIT_JOB,
+    Work.POLL_CONNECTION: POLL_CONNECTION,
 }
 
 

@@ -14,7 +14,7 @@ from shared.datasets.pipeline.verdict import Judged, judge_check
 from shared.files import service as files
 from shared.files.tables import File
 from shared.jobs.events import NewEvent, dataset_warning
-from shared.jobs.progress import JobFailure
+from shared.jobs.failure import JobFailure
 from shared.jobs.tables import Job
 from worker.dataset_checks import do_whole_check, is_small, open_reading
 from worker.unit import WorkUnit

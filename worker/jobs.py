@@ -8,7 +8,7 @@ from shared import clock
 from shared.engine import hyperparameters
 from shared.jobs import progress
 from shared.jobs import service as jobs
-from shared.jobs.progress import JobFailure
+from shared.jobs.failure import JobFailure
 from shared.jobs.states import JobStatus
 from shared.jobs.tables import Job
 from shared.outbox.claim import Claim
@@ -46,6 +46,9 @@ def validate_job(unit: WorkUnit) -> None:
 
 
 def _resolve(job: Job, *, n_examples: int) -> dict[str, Any]:
+    if job.connection_id is not None:
+        # What `auto` means is for the provider to say.
+        return job.hyperparameters
     asked = {
         name: job.hyperparameters.get(name, "auto") for name in ("n_epochs", "batch_size", "learning_rate_multiplier")
     }

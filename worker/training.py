@@ -7,6 +7,7 @@ model are those of a run that was never disturbed.
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import structlog
@@ -19,7 +20,7 @@ from shared.files import service as files
 from shared.files.tables import File
 from shared.jobs import progress
 from shared.jobs import service as jobs
-from shared.jobs.progress import JobFailure
+from shared.jobs.failure import JobFailure
 from shared.jobs.states import JobStatus
 from shared.jobs.tables import Job, ResumePoint
 from shared.outbox.claim import Claim
@@ -33,6 +34,8 @@ from worker.unit import WorkUnit
 log = structlog.get_logger(__name__)
 
 _PAUSE_SECONDS = 0.3
+_PAUSE_CHECK_SECONDS = 1.0
+"Between looks at whether a client wants the job paused."
 _LAST_WORDS_LINES = 20
 
 
@@ -109,9 +112,14 @@ def _fetch(unit: WorkUnit, file_id: str, path: Path) -> str:
 def _supervise(unit: WorkUnit, job: Job, run_dir: Path, heartbeat: Heartbeat) -> None:
     record = TrainingRecord(unit, job)
     source = unit.settings.base_models[job.model]
+    pause_check_at = 0.0
     with EngineProcess(run_dir, source=source, threads=unit.settings.train_threads) as engine:
         for batch in engine.batches(pause_seconds=_PAUSE_SECONDS):
             heartbeat.check()
+            if time.monotonic() >= pause_check_at:
+                pause_check_at = time.monotonic() + _PAUSE_CHECK_SECONDS
+                if _is_pause_wanted(unit):
+                    engine.request_stop()
             if stopping.is_set():
                 engine.request_stop()
             match record.take(batch):
@@ -130,8 +138,18 @@ def _supervise(unit: WorkUnit, job: Job, run_dir: Path, heartbeat: Heartbeat) ->
         raise EngineDiedError(f"The training process ended without a result ({engine.describe_end()})")
 
 
+def _is_pause_wanted(unit: WorkUnit) -> bool:
+    with unit.database.reading() as session:
+        return jobs.get_job(session, unit.project_id, unit.subject_id).pause_wanted
+
+
 def _hand_over(unit: WorkUnit) -> None:
-    """Our worker is shutting down: the next one goes on from the state just stored."""
+    """The engine has stopped at a state that is stored: for a pause, or since our worker is shutting down."""
+    if _is_pause_wanted(unit):
+        log.info("training.paused")
+        with unit.finishing() as session:
+            progress.mark_paused(session, unit.project_id, unit.subject_id)
+        return
     log.info("training.handed_over")
     with unit.deferring(due_at=clock.now(), blameless=True):
         pass

@@ -67,6 +67,20 @@ class WorkUnit:
             yield session
 
     @contextmanager
+    def settling(self) -> Iterator[Session]:
+        """A transaction that holds the unit's row before anything is looked at; end it with `wait_until` or `finish`.
+
+        Whoever wakes the unit meanwhile waits for the row, and finds it settled; whoever was first is seen here.
+        """
+        with self.database.transaction() as session:
+            self.require_claim(session)
+            yield session
+
+    def wait_until(self, session: Session, due_at: float, *, error: str | None = None) -> None:
+        """Inside `settling`: give the unit back without blame."""
+        defer_claim(session, self.claim, due_at=due_at, error=error, blameless=True)
+
+    @contextmanager
     def burying(self, *, error: str) -> Iterator[Session]:
         """The transaction in which the unit is given up for good."""
         with self.database.transaction() as session:

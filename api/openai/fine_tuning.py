@@ -20,7 +20,7 @@ from api.openai.wire.jobs import (
 from api.pagination import PageRequest, cut, page_of
 from shared.errors import InvalidInputError
 from shared.ids import Prefix, is_id
-from shared.jobs import service
+from shared.jobs import service, steering
 from shared.jobs.errors import JobNotFoundError
 from shared.jobs.service import JobRequest
 
@@ -53,6 +53,8 @@ def create_job(
         suffix=body.suffix,
         seed=body.seed,
         labels=body.metadata,
+        connection=body.connection,
+        asked=body.as_asked(),
     )
     return once.answer(
         session,
@@ -96,7 +98,23 @@ def retrieve_job(job_id: JobId, principal: PrincipalDep, session: ReadSessionDep
 def cancel_job(job_id: JobId, principal: PrincipalDep, session: SessionDep, once: OnceDep) -> FineTuningJob:
     """End a job now. What it has saved stays; a job that has ended answers 400."""
     return once.answer(
-        session, FineTuningJob, lambda: render_job(service.cancel_job(session, principal.project_id, job_id))
+        session, FineTuningJob, lambda: render_job(steering.cancel_job(session, principal.project_id, job_id))
+    )
+
+
+@router.post("/{fine_tuning_job_id}/pause")
+def pause_job(job_id: JobId, principal: PrincipalDep, session: SessionDep, once: OnceDep) -> FineTuningJob:
+    """Stop a job so that it can go on. One in training is paused a moment later, once its state is stored."""
+    return once.answer(
+        session, FineTuningJob, lambda: render_job(steering.pause_job(session, principal.project_id, job_id))
+    )
+
+
+@router.post("/{fine_tuning_job_id}/resume")
+def resume_job(job_id: JobId, principal: PrincipalDep, session: SessionDep, once: OnceDep) -> FineTuningJob:
+    """Queue a paused job again; it goes on from where it stopped."""
+    return once.answer(
+        session, FineTuningJob, lambda: render_job(steering.resume_job(session, principal.project_id, job_id))
     )
 
 

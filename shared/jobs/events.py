@@ -20,6 +20,9 @@ class NewEvent:
     level: str = "info"
     type: str = "message"
     data: dict[str, Any] | None = field(default_factory=dict)
+    created_at: int | None = None
+    "None: now."
+    upstream_id: str | None = None
 
 
 def created(job_id: str) -> NewEvent:
@@ -76,6 +79,23 @@ def cancelled() -> NewEvent:
     return NewEvent("cancelled", "The job was cancelled")
 
 
+def cancel_asked() -> NewEvent:
+    return NewEvent("cancel-asked", "Cancellation was requested; the provider has the last word on how the job ends")
+
+
+def wish_refused(job: Job, wish: str, reason: str) -> NewEvent:
+    """`reason` is the provider's, made harmless."""
+    return NewEvent(f"refused:{job.event_count}", f"The provider did not {wish} the job: {reason}", level="warn")
+
+
+def paused(times: int) -> NewEvent:
+    return NewEvent(f"paused:{times}", "The job was paused")
+
+
+def resumed(times: int) -> NewEvent:
+    return NewEvent(f"resumed:{times}", "The job was resumed, moving it to queued state")
+
+
 def append_events(session: Session, job: Job, events: list[NewEvent]) -> None:
     """Add what is not known yet, numbered on. `job` must come from repository.lock_job or be new."""
     known = repository.list_known_event_keys(session, job.project_id, job.id, [event.key for event in events])
@@ -95,7 +115,8 @@ def append_events(session: Session, job: Job, events: list[NewEvent]) -> None:
                 type=event.type,
                 message=event.message,
                 data=event.data,
-                created_at=clock.now_seconds(),
+                upstream_id=event.upstream_id,
+                created_at=clock.now_seconds() if event.created_at is None else event.created_at,
             )
         )
     session.add(job)

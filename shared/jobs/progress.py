@@ -12,22 +12,13 @@ from shared.db.session import insert_ignoring_duplicates
 from shared.ids import Prefix, new_id
 from shared.jobs import events, naming, repository
 from shared.jobs.errors import JobNotFoundError
+from shared.jobs.failure import JobFailure
 from shared.jobs.states import JobStatus, is_terminal, require_transition
 from shared.jobs.tables import Checkpoint, Job, ResumePoint
 from shared.models import service as models
-from shared.outbox.add import add_work
-from shared.tasks import Work
+from shared.providers.choice import provider_of
 from shared.webhooks import service as webhooks
 from shared.webhooks.events import EventType
-
-
-@dataclass(frozen=True)
-class JobFailure:
-    """Why a job failed, in the wire's three fields."""
-
-    code: str
-    message: str
-    param: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,23 +44,20 @@ def mark_validated(
     hyperparameters: dict[str, Any],
     warnings: list[events.NewEvent],
 ) -> None:
-    """Queue a checked job for training, with every `auto` resolved."""
+    """Queue a checked job with whoever trains it, with every `auto` resolved that is ours to resolve."""
     job = _lock(session, project_id, job_id)
     require_transition(job.id, job.status, JobStatus.QUEUED)
     job.status = JobStatus.QUEUED
     job.hyperparameters = hyperparameters
     events.append_events(session, job, [*warnings, events.validated()])
-    add_work(session, kind=Work.TRAIN_JOB, project_id=project_id, subject_id=job_id)
+    provider_of(job).submit(session, job)
 
 
 def mark_running(session: Session, project_id: str, job_id: str) -> Job:
     """Start, or go on after an interruption."""
     job = _lock(session, project_id, job_id)
     if job.status != JobStatus.RUNNING:
-        require_transition(job.id, job.status, JobStatus.RUNNING)
-        job.status = JobStatus.RUNNING
-        job.started_at = clock.now_seconds()
-        events.append_events(session, job, [events.started()])
+        enter_running(session, job)
     return job
 
 
@@ -108,15 +96,9 @@ def record_checkpoint(session: Session, project_id: str, job_id: str, stored: St
 def mark_succeeded(session: Session, project_id: str, job_id: str, *, trained_tokens: int, result_file: str) -> None:
     """Finish: the model answers by its name, the result file is listed, the world is told."""
     job = _lock(session, project_id, job_id)
-    require_transition(job.id, job.status, JobStatus.SUCCEEDED)
     last = repository.list_checkpoints(session, project_id, job_id, after=None, limit=1)[0]
     _register(session, job, name=job.tuned_model, checkpoint=last)
-    job.status = JobStatus.SUCCEEDED
-    job.trained_tokens = trained_tokens
-    job.result_file = result_file
-    _finish(job)
-    events.append_events(session, job, [events.model_created(job.tuned_model), events.succeeded()])
-    webhooks.tell(session, project_id, event_type=EventType.JOB_SUCCEEDED, data_id=job_id)
+    enter_succeeded(session, job, trained_tokens=trained_tokens, result_file=result_file)
 
 
 def mark_failed(session: Session, project_id: str, job_id: str, failure: JobFailure) -> None:
@@ -129,6 +111,53 @@ def mark_failed(session: Session, project_id: str, job_id: str, failure: JobFail
     _finish(job)
     events.append_events(session, job, [events.failed(failure.message)])
     webhooks.tell(session, project_id, event_type=EventType.JOB_FAILED, data_id=job_id)
+
+
+def enter_running(session: Session, job: Job) -> None:
+    """Let a locked job that waited for its turn be in training."""
+    require_transition(job.id, job.status, JobStatus.RUNNING)
+    job.status = JobStatus.RUNNING
+    job.started_at = job.started_at or clock.now_seconds()
+    events.append_events(session, job, [events.started()])
+
+
+def enter_succeeded(session: Session, job: Job, *, trained_tokens: int | None, result_file: str | None) -> None:
+    """End a locked job whose model answers."""
+    require_transition(job.id, job.status, JobStatus.SUCCEEDED)
+    job.status = JobStatus.SUCCEEDED
+    job.trained_tokens = trained_tokens
+    job.result_file = result_file
+    _finish(job)
+    events.append_events(session, job, [events.model_created(job.tuned_model), events.succeeded()])
+    webhooks.tell(session, job.project_id, event_type=EventType.JOB_SUCCEEDED, data_id=job.id)
+
+
+def end_cancelled(session: Session, job: Job) -> None:
+    """End a locked job that nobody trains any more."""
+    require_transition(job.id, job.status, JobStatus.CANCELLED)
+    job.status = JobStatus.CANCELLED
+    _finish(job)
+    events.append_events(session, job, [events.cancelled()])
+    webhooks.tell(session, job.project_id, event_type=EventType.JOB_CANCELLED, data_id=job.id)
+
+
+def enter_paused(session: Session, job: Job) -> None:
+    """Let a locked job that stands still say so."""
+    require_transition(job.id, job.status, JobStatus.PAUSED)
+    job.status, job.pause_wanted, job.estimated_finish = JobStatus.PAUSED, False, None
+    events.append_events(session, job, [events.paused(job.event_count)])
+
+
+def enter_queued_again(session: Session, job: Job) -> None:
+    """Let a locked job that was paused wait for its turn."""
+    require_transition(job.id, job.status, JobStatus.QUEUED)
+    job.status = JobStatus.QUEUED
+    events.append_events(session, job, [events.resumed(job.event_count)])
+
+
+def mark_paused(session: Session, project_id: str, job_id: str) -> None:
+    """The engine stands still at a stored state, as a client wanted."""
+    enter_paused(session, _lock(session, project_id, job_id))
 
 
 def _publish_checkpoint(session: Session, job: Job, stored: StoredCheckpoint) -> None:

@@ -1,8 +1,10 @@
 """The result file: training metrics as CSV, with the columns the wire's own service writes. Knows no table."""
 
+import base64
 import csv
 import io
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 FILENAME = "step_metrics.csv"
@@ -26,3 +28,11 @@ def render_csv(metrics: Iterable[dict[str, Any]]) -> bytes:
     for step in metrics:
         writer.writerow(["" if step.get(name) is None else step[name] for name in _COLUMNS.values()])
     return text.getvalue().encode()
+
+
+def decode_csv(content: bytes) -> bytes | None:
+    """A result file as a provider gives it: CSV, plain or, as the wire's own service does, in base64. None: neither."""
+    with suppress(ValueError):
+        content = base64.b64decode(b"".join(content.split()), validate=True)
+    first_line = content[:1024].partition(b"\n")[0].lstrip(b"\xef\xbb\xbf")
+    return content if first_line.startswith(b"step,") else None

@@ -1,4 +1,4 @@
-"""Use cases of jobs that a request asks for: create, look, cancel. How a job runs is told in jobs/progress.py."""
+"""Use cases of jobs that a request asks for: create and look. Stopping is steering.py; how a job runs, progress.py."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -7,18 +7,20 @@ from typing import Any
 from sqlmodel import Session
 
 from shared import clock
+from shared.connections.errors import UnknownModelError
+from shared.connections.service import Route, route_model
+from shared.errors import InvalidInputError
 from shared.files import service as files
 from shared.ids import Prefix, new_id
 from shared.jobs import events, naming, repository
 from shared.jobs.errors import JobNotFoundError, ModelNotTrainableError, UnusableFileError
-from shared.jobs.states import JobStatus, require_transition
+from shared.jobs.states import JobStatus
 from shared.jobs.tables import Checkpoint, Job, JobEvent, ResumePoint
-from shared.outbox.add import add_work, withdraw_work
+from shared.outbox.add import add_work
+from shared.providers import openai_wire
 from shared.settings import Settings
 from shared.tasks import Work
 from shared.tenants.service import Principal
-from shared.webhooks import service as webhooks
-from shared.webhooks.events import EventType
 
 _MAX_SEED = 2**31 - 1
 
@@ -34,11 +36,15 @@ class JobRequest:
     suffix: str | None = None
     seed: int | None = None
     labels: dict[str, str] | None = None
+    connection: str | None = None
+    "Id or name of who is to train it; `engine` for this service. None: the model's name decides."
+    asked: dict[str, Any] = field(default_factory=dict)
+    "`method` or `hyperparameters` as they came, for a provider that makes sense of them itself."
 
 
 def create_job(session: Session, principal: Principal, request: JobRequest, *, settings: Settings) -> Job:
     """Accept a job and ask for the check of its files. Data errors fail the job later; they do not refuse it here."""
-    base = _trainable_base(request.model, settings)
+    route = _find_route(session, principal, request, settings)
     _require_training_data(session, principal.project_id, request.training_file, "training_file")
     if request.validation_file is not None:
         _require_training_data(session, principal.project_id, request.validation_file, "validation_file")
@@ -47,19 +53,22 @@ def create_job(session: Session, principal: Principal, request: JobRequest, *, s
         project_id=principal.project_id,
         organization_id=principal.organization_id,
         status=JobStatus.VALIDATING_FILES,
-        model=base,
+        model=request.model,
         training_file=request.training_file,
         validation_file=request.validation_file,
+        connection_id=route.connection_id,
         method="supervised",
         hyperparameters=request.hyperparameters,
         seed=secrets.randbelow(_MAX_SEED) if request.seed is None else request.seed,
         suffix=request.suffix,
         labels=request.labels,
-        tuned_model=naming.tuned_model_name(base, principal.project_slug, request.suffix),
+        tuned_model=naming.tuned_model_name(request.model, principal.project_slug, request.suffix),
         created_at=clock.now_seconds(),
     )
     session.add(job)
     session.flush()
+    if route.connection_id is not None:
+        _prepare_for_provider(session, job, route, request.asked)
     opening = [events.created(job.id), events.validating(job.training_file, job.validation_file)]
     events.append_events(session, job, opening)
     add_work(session, kind=Work.VALIDATE_JOB, project_id=job.project_id, subject_id=job.id)
@@ -122,33 +131,39 @@ def list_checkpoints(
     return repository.list_checkpoints(session, project_id, job_id, after=after, limit=limit)
 
 
-def cancel_job(session: Session, project_id: str, job_id: str) -> Job:
-    """End a job now. A supervisor that is training finds its claim gone within a heartbeat and stops; checkpoints stay.
+def _find_route(session: Session, principal: Principal, request: JobRequest, settings: Settings) -> Route:
+    try:
+        return route_model(
+            session,
+            principal.organization_id,
+            principal.project_id,
+            request.model,
+            connection=request.connection,
+            settings=settings,
+        )
+    except UnknownModelError as error:
+        known = ", ".join(settings.base_models)
+        raise ModelNotTrainableError(
+            f"The model `{request.model[:120]}` is not available for fine-tuning here. Models that are: {known}; "
+            "and those of connections (/api/v1/connections).",
+            param="model",
+        ) from error
 
-    Raises JobNotFoundError, and JobStateError when the job has already finished.
-    """
-    # Work row first, job second: workers lock them in this order too, and the other one would be a deadlock.
-    for kind in (Work.VALIDATE_JOB, Work.TRAIN_JOB):
-        withdraw_work(session, kind=kind, project_id=project_id, subject_id=job_id)
-    job = repository.lock_job(session, project_id, job_id)
-    if job is None:
-        raise JobNotFoundError(job_id)
-    require_transition(job.id, job.status, JobStatus.CANCELLED)
-    job.status = JobStatus.CANCELLED
-    job.finished_at = clock.now_seconds()
-    job.estimated_finish = None
-    events.append_events(session, job, [events.cancelled()])
-    webhooks.tell(session, project_id, event_type=EventType.JOB_CANCELLED, data_id=job_id)
-    return job
 
-
-def _trainable_base(model: str, settings: Settings) -> str:
-    if model in settings.base_models:
-        return model
-    known = ", ".join(settings.base_models)
-    raise ModelNotTrainableError(
-        f"The model `{model[:120]}` is not available for fine-tuning here. Models that are: {known}.",
-        param="model",
+def _prepare_for_provider(session: Session, job: Job, route: Route, asked: dict[str, Any]) -> None:
+    if len(job.labels or {}) > openai_wire.LABELS_LEFT:
+        raise InvalidInputError(
+            f"metadata has {len(job.labels or {})} pairs. A job at a provider takes at most {openai_wire.LABELS_LEFT}: "
+            "one more is used to recognise the job there.",
+            param="metadata",
+        )
+    openai_wire.prepare(
+        session,
+        job.project_id,
+        job.id,
+        connection_id=str(route.connection_id),
+        upstream_model=route.upstream_model,
+        asked=asked,
     )
 
 

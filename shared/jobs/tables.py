@@ -21,6 +21,8 @@ class Job(SQLModel, table=True):
     validation_file: str | None = Field(default=None, sa_column=id_column(nullable=True, index=True))
     connection_id: str | None = Field(default=None, sa_column=id_column(nullable=True))
     "Of the upstream that trains it; None: our own engine."
+    pause_wanted: bool = False
+    "Asks the engine's supervisor to stop at a stored state."
     method: str = Field(sa_column=Column(String(16), nullable=False))
     hyperparameters: dict[str, Any] = Field(sa_column=json_column())
     "As asked until validation has resolved every `auto`, as used afterwards."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import case, select, update
 from sqlmodel import Session, col
 
 from shared import clock
@@ -20,8 +20,11 @@ def add_work(
     subject_id: str,
     queue: Queue | None = None,
     due_at: float | None = None,
-) -> None:
-    """Add one unit of work, due now unless said otherwise. Asking again for the same subject changes nothing."""
+) -> bool:
+    """Add one unit of work, due now unless said otherwise; whether it is new.
+
+    Asking again for the same subject changes nothing.
+    """
     now = clock.now()
     row: dict[str, Any] = {
         "id": new_id(Prefix.WORK),
@@ -37,8 +40,10 @@ def add_work(
         "published_at": now if due_at is None else None,
         "created_at": now,
     }
-    if insert_ignoring_duplicates(session, WorkItem, [row]) and due_at is None:
+    is_new = insert_ignoring_duplicates(session, WorkItem, [row]) > 0
+    if is_new and due_at is None:
         announce(session, Hint(row["queue"], row["kind"], row["id"]))
+    return is_new
 
 
 def withdraw_work(session: Session, *, kind: Work, project_id: str, subject_id: str) -> None:
@@ -53,3 +58,42 @@ def withdraw_work(session: Session, *, kind: Work, project_id: str, subject_id: 
         )
         .values(state=WorkState.DONE, fence=WorkItem.fence + 1, lease_until=None, finished_at=clock.now())
     )
+
+
+def lock_work(session: Session, *, kind: Work, subject_id: str) -> None:
+    """Hold the unit's row until the transaction ends: whoever settles it does so before or after, not meanwhile.
+
+    SQLite has no locks on rows and needs none: one transaction writes at a time.
+    """
+    session.execute(
+        select(col(WorkItem.id))
+        .where(col(WorkItem.kind) == str(kind), col(WorkItem.subject_id) == subject_id)
+        .with_for_update()
+    )
+
+
+def wake_work(session: Session, *, kind: Work, project_id: str, subject_id: str) -> None:
+    """Have a unit looked at now, whether it is new, waits for later, or was done before.
+
+    One that is running is left alone but for its row's lock: it settles after this transaction, and a handler that can
+    be woken looks once more for a reason before it settles (WorkUnit.settling).
+    """
+    if add_work(session, kind=kind, project_id=project_id, subject_id=subject_id):
+        return
+    now = clock.now()
+    is_running = col(WorkItem.state) == WorkState.RUNNING
+    woken = session.execute(
+        update(WorkItem)
+        .where(col(WorkItem.kind) == str(kind), col(WorkItem.subject_id) == subject_id)
+        .values(
+            state=case((is_running, WorkState.RUNNING), else_=WorkState.READY),
+            due_at=case((is_running, WorkItem.due_at), else_=now),
+            published_at=now,
+            finished_at=None,
+            attempts=case((is_running, WorkItem.attempts), else_=0),
+        )
+        .returning(col(WorkItem.id), col(WorkItem.state), col(WorkItem.queue)),
+        execution_options={"synchronize_session": False},
+    ).one()
+    if woken.state == WorkState.READY:
+        announce(session, Hint(woken.queue, str(kind), woken.id))

@@ -43,11 +43,13 @@ class CopyState(StrEnum):
 
 
 class ProviderJob(SQLModel, table=True):
-    """A job's other half, for jobs that a connection trains. Upstream ids are text of somebody else's making."""
+    """A job's other half, for jobs that a connection trains. Upstream ids are text of somebody else's making.
+
+    Its correlation, written into the upstream job's metadata, is the job's own id.
+    """
 
     __tablename__ = "provider_jobs"
     __table_args__ = (
-        UniqueConstraint("correlation"),
         # Two jobs of ours never take the same upstream job for theirs.
         UniqueConstraint("connection_id", "upstream_job_id"),
         Index("ix_provider_jobs_connection_id_next_poll_at", "connection_id", "next_poll_at"),
@@ -56,8 +58,6 @@ class ProviderJob(SQLModel, table=True):
     job_id: str = Field(sa_column=id_column(primary_key=True))
     project_id: str = Field(sa_column=id_column(index=True))
     connection_id: str = Field(sa_column=id_column())
-    correlation: str = Field(sa_column=Column(String(64), nullable=False))
-    "Written into the upstream job's metadata, by which a job whose answer was lost is found again."
     asked: dict[str, Any] = Field(sa_column=json_column())
     "The parts of the client's request that go upstream as they came: `method` or `hyperparameters`."
     upstream_model: str = Field(sa_column=Column(NameType, nullable=False))

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 
 from shared.jobs import progress
-from shared.jobs.progress import JobFailure
+from shared.jobs.failure import JobFailure
 from shared.resources import Resources
 from tests.api.answers import assert_refused
 from tests.factories.rows import add_file, add_job, add_running_job

@@ -57,6 +57,10 @@ class JobCreate(WireRequest):
         None, description="Up to 16 pairs; keys to 64, values to 512 characters."
     )
 
+    connection: Annotated[str, StringConstraints(min_length=1, max_length=200), PRINTABLE] | None = Field(
+        None, description="Ours: id or name of the connection that trains it; by default the model's name decides."
+    )
+
     @model_validator(mode="after")
     def _refuse_what_is_not_served(self) -> Self:
         if self.method is not None and self.method.type != "supervised":
@@ -72,6 +76,10 @@ class JobCreate(WireRequest):
                 code="unsupported_integration",
             )
         return self
+
+    def as_asked(self) -> dict[str, Any]:
+        """The parts that a provider gets as they came."""
+        return self.model_dump(include={"method", "hyperparameters"}, exclude_unset=True, exclude_none=True)
 
     def resolve_hyperparameters(self) -> dict[str, Any]:
         """What was asked for, from wherever it was said."""

@@ -18,7 +18,6 @@ def upgrade() -> None:
         sa.Column("job_id", ID, nullable=False),
         sa.Column("project_id", ID, nullable=False),
         sa.Column("connection_id", ID, nullable=False),
-        sa.Column("correlation", sa.String(length=64), nullable=False),
         sa.Column("asked", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("upstream_model", NAME, nullable=False),
         sa.Column("submission", sa.String(length=16), nullable=False),
@@ -37,7 +36,6 @@ def upgrade() -> None:
         sa.Column("newest_event_id", sa.String(length=128), nullable=True),
         sa.Column("last_error", sa.String(length=500), nullable=True),
         sa.PrimaryKeyConstraint("job_id", name=op.f("pk_provider_jobs")),
-        sa.UniqueConstraint("correlation", name=op.f("uq_provider_jobs_correlation")),
         sa.UniqueConstraint(
             "connection_id", "upstream_job_id", name=op.f("uq_provider_jobs_connection_id_upstream_job_id")
         ),
@@ -71,6 +69,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_provider_files_connection_id"), ["connection_id"], unique=False)
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.add_column(sa.Column("connection_id", ID, nullable=True))
+        batch_op.add_column(sa.Column("pause_wanted", sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table("job_events", schema=None) as batch_op:
         batch_op.add_column(sa.Column("upstream_id", sa.String(length=128), nullable=True))
     with op.batch_alter_table("models", schema=None) as batch_op:
@@ -85,6 +84,7 @@ def downgrade() -> None:
     with op.batch_alter_table("job_events", schema=None) as batch_op:
         batch_op.drop_column("upstream_id")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
+        batch_op.drop_column("pause_wanted")
         batch_op.drop_column("connection_id")
     with op.batch_alter_table("provider_files", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_provider_files_connection_id"))

@@ -10,7 +10,7 @@ from shared.db.session import Database
 from shared.files import service, upkeep
 from shared.files.tables import File
 from shared.jobs import progress
-from shared.jobs.progress import JobFailure
+from shared.jobs.failure import JobFailure
 from shared.jobs.usage import FileInUseError, require_file_unused
 from shared.settings import Settings
 from shared.storage import ObjectStore, open_store

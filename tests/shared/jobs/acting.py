@@ -6,8 +6,9 @@ from typing import Any
 from sqlmodel import select
 
 from shared.db.session import Database
-from shared.jobs import progress, service
-from shared.jobs.progress import JobFailure, StoredCheckpoint
+from shared.jobs import progress, service, steering
+from shared.jobs.failure import JobFailure
+from shared.jobs.progress import StoredCheckpoint
 from shared.jobs.tables import Checkpoint, Job
 from shared.models import service as models
 from shared.models.service import ServingTarget
@@ -50,7 +51,7 @@ def get(database: Database, job: Job, tenant: Tenant) -> Job:
 
 def cancel(database: Database, job: Job, tenant: Tenant) -> Job:
     with database.transaction() as session:
-        return service.cancel_job(session, tenant.project_id, job.id)
+        return steering.cancel_job(session, tenant.project_id, job.id)
 
 
 def work_of(database: Database, job: Job) -> dict[str, str]:

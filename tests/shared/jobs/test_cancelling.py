@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from shared.db.session import Database
-from shared.jobs import progress, service
-from shared.jobs.progress import JobFailure
+from shared.jobs import progress, service, steering
+from shared.jobs.failure import JobFailure
 from shared.jobs.states import JobStateError, JobStatus
 from shared.jobs.tables import Job
 from shared.outbox.claim import Claim, claim_work, finish_claim
@@ -56,7 +56,7 @@ class TestCancelling:
             if ended == "failed":
                 progress.mark_failed(session, tenant.project_id, job.id, JobFailure("code", "message"))
             else:
-                service.cancel_job(session, tenant.project_id, job.id)
+                steering.cancel_job(session, tenant.project_id, job.id)
         before = get(database, job, tenant)
 
         with pytest.raises(JobStateError, match=f"is {ended}"):

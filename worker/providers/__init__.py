@@ -1,0 +1,1 @@
+"""Work for connections: copies of files, submitting and watching jobs."""
