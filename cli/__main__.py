@@ -2,4 +2,6 @@
 
 from cli.main import app
 
-app(prog_name="tunery")
+if __name__ == "__main__":
+    # Processes that check parts of a file import this module again.
+    app(prog_name="tunery")

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import files, jobs, models
+from cli import data, files, jobs, models
 from cli.chat import chat
 from cli.demo.command import demo
 from cli.up.command import up
@@ -14,6 +14,7 @@ app = typer.Typer(
 )
 app.command("up")(up)
 app.command("demo")(demo)
+app.add_typer(data.app, name="data")
 app.add_typer(files.app, name="files")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(models.app, name="models")

@@ -24,6 +24,7 @@ CODES = (
     Code("system_prompt_variants", _I, _DATASET, "The rows have several system prompts."),
     Code("train_validation_leak", _E, _PAIR, "A prompt of the validation file is in the training file.", Fix.MANUAL),
     Code("train_validation_near_leak", _W, _PAIR, "A validation row is nearly the same as a training row.", Fix.MANUAL),
+    Code("train_eval_leak", _E, _PAIR, "A prompt is in a file that models are measured with.", Fix.MANUAL),
     Code("shared_context_leak", _W, _DATASET, "Validation rows ask about contexts that were trained on.", Fix.MANUAL),
     Code("label_mismatch_splits", _W, _DATASET, "Labels are spread differently in training and validation."),
 )

@@ -1,0 +1,91 @@
+"""`tunery data check`: the verdict on a file before anything is spent, for people and for CI."""
+
+import json
+import sys
+from contextlib import ExitStack
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from cli.data.document import CheckRequest, make_document
+from cli.data.endings import ExitCode, failures_told
+from cli.data.files import STANDARD_STREAM, readable_file
+from cli.data.progress import progress_bar
+from cli.data.served import ServedCheck, ask_service
+from cli.data.tables import codes_of, print_document
+from shared.settings import load_settings
+
+_WIDE = 160
+"""Columns where nobody's terminal says otherwise, as in the logs of CI."""
+
+
+class Method(StrEnum):
+    SUPERVISED = "supervised"
+    DPO = "dpo"
+    REINFORCEMENT = "reinforcement"
+
+
+class Target(StrEnum):
+    OPENAI = "openai"
+    AZURE = "azure"
+    TOGETHER = "together"
+    FIREWORKS = "fireworks"
+    MISTRAL = "mistral"
+    ENGINE = "engine"
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="A JSONL file; - reads standard input.")],
+    *,
+    model: Annotated[str | None, typer.Option(help="Count tokens and estimate for this model.")] = None,
+    method: Annotated[Method, typer.Option(help="What the rows are to be trained with.")] = Method.SUPERVISED,
+    target: Annotated[Target | None, typer.Option(help="Whose rules count; else the model's maker.")] = None,
+    validation: Annotated[Path | None, typer.Option(help="Check this validation file too, and for leaks.")] = None,
+    evaluation: Annotated[
+        list[Path] | None, typer.Option("--eval", help="A file that measures models; may be given often.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report document.")] = False,
+    strict: Annotated[bool, typer.Option(help="End with 1 if there are warnings.")] = False,
+    server: Annotated[bool, typer.Option(help="Upload the file and have the service check it.")] = False,
+    base_url: Annotated[str | None, typer.Option(help="With --server: the API.", envvar="OPENAI_BASE_URL")] = None,
+    api_key: Annotated[str | None, typer.Option(help="With --server: its key.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Data folder of the service (tunery-data).")] = None,
+) -> None:
+    """Check a dataset. Exit codes: 0 fine, 1 warnings with --strict, 2 a job would be refused, 3 not checked."""
+    with failures_told(), ExitStack() as stack:
+        request = CheckRequest(
+            path=stack.enter_context(readable_file(file)),
+            name="standard input" if file == STANDARD_STREAM else str(file),
+            model=model,
+            method=method,
+            target=target,
+            validation=validation and stack.enter_context(readable_file(validation)),
+            evaluations=[stack.enter_context(readable_file(path)) for path in evaluation or []],
+        )
+        with progress_bar("checking") as tell:
+            if server:
+                service = ServedCheck(base_url=base_url, api_key=api_key, data_dir=data)
+                document = ask_service(request, service, tell)
+            else:
+                settings = load_settings()
+                document = make_document(
+                    request, settings if data is None else settings.model_copy(update={"data_dir": data}), tell
+                )
+        _show(document, as_json=as_json)
+    raise typer.Exit(_exit_code(document, strict=strict))
+
+
+def _show(document: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        print_document(document, Console(width=None if sys.stdout.isatty() else _WIDE))
+
+
+def _exit_code(document: dict[str, Any], *, strict: bool) -> ExitCode:
+    if codes_of(document, "blocking"):
+        return ExitCode.BLOCKED
+    return ExitCode.WARNINGS if strict and codes_of(document, "warnings") else ExitCode.FINE

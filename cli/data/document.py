@@ -1,0 +1,127 @@
+"""The report document of files on this machine, in the shape in which the API answers it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cli.data.reading import Wishes, read_file
+from shared import clock
+from shared.datasets.checks.context import Context
+from shared.datasets.depths import Depth
+from shared.datasets.eval_leakage import report_eval_leaks
+from shared.datasets.findings import Report
+from shared.datasets.leakage import report_leaks
+from shared.datasets.limits import LIMITS, Limits
+from shared.datasets.severities import judge_report
+from shared.datasets.stretch import Stretch
+from shared.datasets.tokens.plan import TrainingPlan
+from shared.datasets.tokens.planning import is_engine_model, plan_training
+from shared.datasets.tokens.watcher import TokenWatcher
+from shared.errors import InvalidInputError
+from shared.quoting import quote
+from shared.settings import Settings
+
+_DEFAULT_TARGET = "openai"
+
+
+@dataclass(frozen=True)
+class CheckRequest:
+    path: Path
+    name: str
+    "As the user named it."
+    model: str | None
+    method: str
+    target: str | None
+    validation: Path | None
+    evaluations: Sequence[Path]
+
+
+def make_document(request: CheckRequest, settings: Settings, on_progress: Callable[[float], None]) -> dict[str, Any]:
+    """Everything that the check tells. Raises InvalidInputError for a target or model that cannot be asked about."""
+    plan = None if request.model is None else _plan(request, settings)
+    target = plan.provider if plan is not None else request.target or _DEFAULT_TARGET
+    share = 1 / (1 + (request.validation is not None) + len(request.evaluations))
+    steps = _Steps(share, on_progress)
+    training = read_file(request.path, _wishes(request, settings, plan, target), steps.next())
+    report = training.finish()
+    document: dict[str, Any] = {
+        "file": request.name,
+        "model": request.model,
+        "method": request.method,
+        "target": target,
+        "created_at": clock.now_seconds(),
+        "summary": report.error_summary(),
+    }
+    others = _Others(training, _wishes(request, settings, None, target, is_validation=True), steps)
+    if request.validation is not None:
+        document["validation"] = others.check_validation(request.validation)
+    for path in request.evaluations:
+        others.compare_evaluation(path)
+    document |= report.to_dict()
+    document["verdict"] = asdict(judge_report(document, target=target))
+    document["estimate"] = _find_estimate(report)
+    if "validation" in document:
+        document["validation"]["verdict"] = asdict(judge_report(document["validation"], target=target))
+    return document
+
+
+class _Steps:
+    """One bar for the files that are read one after the other."""
+
+    def __init__(self, share: float, on_progress: Callable[[float], None]) -> None:
+        self._share = share
+        self._on_progress = on_progress
+        self._n_begun = 0
+
+    def next(self) -> Callable[[float], None]:
+        before = self._n_begun * self._share
+        self._n_begun += 1
+        return lambda share: self._on_progress(before + share * self._share)
+
+
+class _Others:
+    """Files that are read beside the training file, and compared with it."""
+
+    def __init__(self, training: Stretch, wishes: Wishes, steps: _Steps) -> None:
+        self._training = training
+        self._wishes = wishes
+        self._steps = steps
+        self._n_lines_merged = training.report.n_lines
+
+    def check_validation(self, path: Path) -> dict[str, Any]:
+        validation = read_file(path, self._wishes, self._steps.next())
+        report = validation.finish()
+        report_leaks(self._training, validation, validation.found)
+        self._n_lines_merged += report.n_lines
+        return {"file": str(path), "summary": report.error_summary(), **report.to_dict()}
+
+    def compare_evaluation(self, path: Path) -> None:
+        evaluation = read_file(path, self._wishes, self._steps.next())
+        found = self._training.found
+        report_eval_leaks(self._training, evaluation, found, name=path.name, n_lines_merged=self._n_lines_merged)
+        self._n_lines_merged += evaluation.report.n_lines
+
+
+def _plan(request: CheckRequest, settings: Settings) -> TrainingPlan:
+    model, target = request.model or "", request.target
+    if target == "engine" and not is_engine_model(model, settings):
+        known = ", ".join(sorted(settings.base_models)) or "none"
+        raise InvalidInputError(f"{quote(model)} is no base model of the engine; TUNERY_BASE_MODELS names {known}.")
+    return plan_training(model, request.method, settings=settings, provider=target or _DEFAULT_TARGET)
+
+
+def _wishes(
+    request: CheckRequest, settings: Settings, plan: TrainingPlan | None, target: str, *, is_validation: bool = False
+) -> Wishes:
+    limits = LIMITS.get(target, Limits())
+    context = Context(method=request.method, is_validation=is_validation, limits=limits)
+    extra = () if plan is None else (partial(TokenWatcher, plan.tokens, plan),)
+    return Wishes(context, Depth.DATASET, settings.max_line_bytes, extra)
+
+
+def _find_estimate(report: Report) -> dict[str, Any] | None:
+    """What the training will take, which the token watcher tells as a finding."""
+    estimates = (finding.detail for finding in report.findings if finding.code == "cost_estimate")
+    return next(estimates, None)

@@ -1,0 +1,1 @@
+"""The `tunery data` commands."""
