@@ -1,5 +1,6 @@
 """One domain error, two wires: OpenAI's envelope under /v1 and /openai/v1, RFC 9457 problem details under /api/v1."""
 
+import math
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -56,6 +57,10 @@ def render_error(path: str, error: ServiceError, *, status: int | None = None) -
     if error.kind is Kind.TIMEOUT:
         # SDKs repeat a 408 by themselves, and a body that came too slowly once will do so again.
         headers["x-should-retry"] = "false"
+    if error.retry_after_seconds is not None:
+        # Whole seconds for everyone, milliseconds for the SDKs, which look there first.
+        headers["retry-after"] = str(math.ceil(error.retry_after_seconds))
+        headers["retry-after-ms"] = str(math.ceil(error.retry_after_seconds * 1000))
     body = {
         "message": error.message,
         "type": _TYPES.get(

@@ -14,11 +14,13 @@ from api.middleware.request_context import RequestContext
 from api.model_server import ModelServer
 from api.openai import chat, files, fine_tuning, models, uploads, webhook_endpoints
 from api.openapi import install_openapi
-from api.v1 import connections, dataset_changes, dataset_imports, dataset_operations, dataset_rows, datasets
+from api.provider_chat import ProviderChat
+from api.v1 import connections, dataset_changes, dataset_imports, dataset_operations, dataset_rows, datasets, usage
 from api.v1.imports import endpoints as imports
 from shared.log import configure_logging
 from shared.resources import open_resources
 from shared.settings import Settings, load_settings
+from shared.usage.writer import UsageWriter
 
 _WIRE_ROUTERS = (files.router, uploads.router, fine_tuning.router, models.router, chat.router, webhook_endpoints.router)
 _OWN_ROUTERS = (
@@ -29,6 +31,7 @@ _OWN_ROUTERS = (
     datasets.router,
     imports.router,
     connections.router,
+    usage.router,
 )
 
 
@@ -41,8 +44,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.resources = open_resources(chosen)
         app.state.model_server = ModelServer(chosen)
+        app.state.provider_chat = ProviderChat(chosen)
+        app.state.usage_writer = UsageWriter(app.state.resources.database)
         yield
+        await app.state.provider_chat.close()
         await app.state.model_server.close()
+        app.state.usage_writer.close()
         app.state.resources.close()
 
     app = FastAPI(

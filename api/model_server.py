@@ -1,15 +1,14 @@
 """The client of the model server: proxies completions, holds no session, frees the model when the caller hangs up."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Annotated, Any
 
-import anyio
 import httpx2
 import msgspec
 import structlog
 from fastapi import Depends, Request
 
+from api.event_stream import OpenStream
 from shared.errors import Kind, ServiceError, UnavailableError
 from shared.settings import Settings
 
@@ -18,6 +17,7 @@ log = structlog.get_logger(__name__)
 _ROUTE = "/v1/chat/completions"
 _CONNECT_SECONDS = 5.0
 _ERROR_BYTES = 64 << 10
+_BROKEN = ("The model server stopped in the middle.", "model_server_unavailable")
 _KINDS = {
     400: Kind.INVALID,
     404: Kind.NOT_FOUND,
@@ -48,37 +48,22 @@ class ModelServer:
             trust_env=False,
         )
 
-    async def complete(self, body: dict[str, Any], *, until: Callable[[], Awaitable[None]]) -> dict[str, Any]:
-        """A whole answer. Raises ModelServerError; stops asking when `until` returns first, as after a hang-up."""
-        answer: dict[str, Any] = {}
-
-        async def ask(scope: anyio.CancelScope) -> None:
-            async with AsyncExitStack() as stack:
-                response = await self._open(stack, body)
-                answer.update(msgspec.json.decode(await response.aread()))
-            scope.cancel()
-
-        async def watch(scope: anyio.CancelScope) -> None:
-            await until()
-            scope.cancel()
-
-        try:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(watch, tasks.cancel_scope)
-                await ask(tasks.cancel_scope)
-        except ExceptionGroup as group:
-            raise group.exceptions[0] from None
+    async def complete(self, body: dict[str, Any]) -> dict[str, Any]:
+        """A whole answer. Raises ModelServerError; being cancelled frees the model."""
+        async with AsyncExitStack() as stack:
+            response = await self._open(stack, body)
+            answer: dict[str, Any] = msgspec.json.decode(await response.aread())
         return answer
 
-    async def stream(self, body: dict[str, Any]) -> AsyncIterator[bytes]:
-        """The lines of an event stream. Refusals are raised here, before the first byte is answered."""
+    async def stream(self, body: dict[str, Any]) -> OpenStream:
+        """An event stream. Refusals are raised here, before the first byte is answered."""
         stack = AsyncExitStack()
         try:
             response = await self._open(stack, body)
         except BaseException:
             await stack.aclose()
             raise
-        return _lines(response, stack)
+        return OpenStream(response, stack, broken=_BROKEN)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -121,27 +106,6 @@ async def _refusal(response: httpx2.Response) -> ServiceError:
         log.error("model_server.refused", status=response.status_code, message=message[:200])
         return ModelServerUnavailableError("The model server could not answer. Ask again later.")
     return ModelServerError(message, kind=kind, code=code, param=param)
-
-
-async def _lines(response: httpx2.Response, stack: AsyncExitStack) -> AsyncIterator[bytes]:
-    async with stack:
-        try:
-            async for line in response.aiter_lines():
-                yield line.encode() + b"\n"
-        except httpx2.HTTPError as error:
-            log.warning("model_server.stream_broke", error=type(error).__name__)
-            broken = {
-                "error": {
-                    "message": "The model server stopped in the middle.",
-                    "type": "server_error",
-                    "param": None,
-                    "code": "model_server_unavailable",
-                }
-            }
-            # The first line break ends an event that was cut off, the last one this event.
-            yield b"\n"
-            yield b"data: " + msgspec.json.encode(broken) + b"\n"
-            yield b"\n"
 
 
 def get_model_server(request: Request) -> ModelServer:

@@ -2,6 +2,8 @@
 
 import time
 
+DAY_SECONDS = 86_400
+
 
 def now() -> float:
     """Seconds since the epoch, with fractions. Leases compare these across hosts, so hosts must run NTP."""

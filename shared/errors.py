@@ -33,11 +33,13 @@ class ServiceError(Exception):
         code: str | None = None,
         kind: Kind | None = None,
         retryable: bool = False,
+        retry_after_seconds: float | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.param = param
         self.retryable = retryable
+        self.retry_after_seconds = retry_after_seconds
         if code is not None:
             self.code = code
         if kind is not None:

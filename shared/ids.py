@@ -32,6 +32,7 @@ class Prefix(StrEnum):
     PROVIDER_FILE = "pfile_"
     WEBHOOK_ENDPOINT = "we_"
     CONNECTION = "conn_"
+    USAGE = "usage_"
     EVENT = "evt_"
     DELIVERY = "whd_"
     DELIVERY_ATTEMPT = "wha_"

@@ -1,27 +1,31 @@
-"""Chat completions: the name is resolved here; the answer comes from the model server and is passed on as it comes."""
+"""Chat completions: the name is resolved here; whoever serves it answers, and the answer is passed on as it comes."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-import anyio
 import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from api.auth import PrincipalDep
+from api.chat_answer import Tell, Wish, ask_for_usage, streamed_answer, whole_answer
 from api.dependencies import ResourcesDep
+from api.event_stream import ClosingResponse
+from api.hang_up import unless_gone
 from api.model_server import ModelServerDep
 from api.openai.wire.chat import ChatRequest
-from shared.models import service
+from api.provider_chat import ProviderChatDep
+from api.usage import UsageWriterDep
+from shared.connections.serving import UpstreamTarget, resolve_serving
 from shared.models.service import ServingTarget
 from shared.resources import Resources
 from shared.tenants.service import Principal
+from shared.usage.service import usage_row
+from shared.usage.writer import UsageWriter
 
 router = APIRouter(prefix="/chat", tags=["Chat"])
 
-_DATA = b"data: {"
-_HANG_UP_POLL_SECONDS = 0.5
+Target = UpstreamTarget | ServingTarget
 
 
 @router.post("/completions", response_class=Response, response_description="A chat completion, or a stream of chunks.")
@@ -30,41 +34,55 @@ async def create_completion(
     body: ChatRequest,
     principal: PrincipalDep,
     resources: ResourcesDep,
+    *,
     model_server: ModelServerDep,
+    provider_chat: ProviderChatDep,
+    usage: UsageWriterDep,
 ) -> Response:
-    """Ask a base model, a tuned model or a checkpoint, plain or streamed."""
-    target = await to_thread.run_sync(_resolve, resources, principal, body.model)
-    upstream = _translate(body, target)
+    """Ask a base model, a tuned model, a checkpoint, or any model of a connection, plain or streamed."""
+    target = await to_thread.run_sync(_resolve, resources, principal, body)
+    answerer = provider_chat.at(target) if isinstance(target, UpstreamTarget) else model_server
+    asked, wish, tell = _translate(body, target), _wish(body, target), _teller(usage, principal, body, target)
     if body.stream:
-        lines = await model_server.stream(upstream)
-        return StreamingResponse(_rename(lines, body.model), media_type="text/event-stream")
-
-    async def hung_up() -> None:
-        while not await request.is_disconnected():  # noqa: ASYNC110
-            await anyio.sleep(_HANG_UP_POLL_SECONDS)  # the server interface has no call that waits for a hang-up
-
-    answer = await model_server.complete(upstream, until=hung_up)
-    return Response(msgspec.json.encode(answer | {"model": body.model}), media_type="application/json")
+        stream = await answerer.stream(ask_for_usage(asked))
+        return ClosingResponse(streamed_answer(stream.lines(), wish, tell), close=stream.close)
+    answer = await unless_gone(request, lambda: answerer.complete(asked))
+    return Response(msgspec.json.encode(whole_answer(answer or {}, wish, tell)), media_type="application/json")
 
 
-def _resolve(resources: Resources, principal: Principal, model: str) -> ServingTarget:
+def _resolve(resources: Resources, principal: Principal, body: ChatRequest) -> Target:
     with resources.database.reading() as session:
-        return service.get_serving_target(session, principal.project_id, model, settings=resources.settings)
+        return resolve_serving(session, principal, body.model, connection=body.connection, settings=resources.settings)
 
 
-def _translate(body: ChatRequest, target: ServingTarget) -> dict[str, Any]:
-    """The same request in the model server's names: the base, and the adapter over it."""
+def _translate(body: ChatRequest, target: Target) -> dict[str, Any]:
+    """The same request in the answerer's names: a provider's model, or the base and the adapter over it."""
     asked = body.model_dump(exclude_unset=True)
+    asked.pop("connection", None)
+    if isinstance(target, UpstreamTarget):
+        return asked | {"model": target.model}
     return asked | {"model": target.base, "adapter": target.adapter_prefix}
 
 
-async def _rename(lines: AsyncIterator[bytes], asked: str) -> AsyncIterator[bytes]:
-    """Chunks name the model that was asked for, as plain answers do."""
-    async for line in lines:
-        if not line.startswith(_DATA):
-            yield line
-            continue
-        chunk = msgspec.json.decode(line.removeprefix(b"data: "))
-        if "model" in chunk:
-            chunk["model"] = asked
-        yield b"data: " + msgspec.json.encode(chunk) + b"\n"
+def _wish(body: ChatRequest, target: Target) -> Wish:
+    """A provider's own name for a model says more than the alias that was asked: gpt-4o's snapshot, for one."""
+    is_theirs = isinstance(target, UpstreamTarget) and target.model == body.model
+    wants_usage = bool(body.stream_options and body.stream_options.include_usage)
+    return Wish(model=None if is_theirs else body.model, wants_usage=wants_usage)
+
+
+def _teller(usage: UsageWriter, principal: Principal, body: ChatRequest, target: Target) -> Tell:
+    connection_id = target.upstream.connection_id if isinstance(target, UpstreamTarget) else None
+
+    def tell(counted: Any) -> None:
+        row = usage_row(
+            project_id=principal.project_id,
+            key_id=principal.key_id,
+            connection_id=connection_id,
+            model=body.model,
+            usage=counted,
+            is_stream=bool(body.stream),
+        )
+        usage.tell(row)
+
+    return tell

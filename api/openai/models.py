@@ -1,4 +1,4 @@
-"""Models: base, tuned and checkpoints."""
+"""Models: base, tuned and checkpoints, and those of connections."""
 
 from typing import Annotated
 
@@ -8,6 +8,7 @@ from api.auth import PrincipalDep
 from api.dependencies import ReadSessionDep, SessionDep, SettingsDep
 from api.openai.wire.base import Deleted
 from api.openai.wire.models import ModelList, ModelObject, render_model
+from shared.connections.catalogue import get_any_model, list_all_models
 from shared.models import service
 
 router = APIRouter(prefix="/models", tags=["Models"])
@@ -18,8 +19,8 @@ ModelName = Annotated[str, Path(description="A base model, a tuned model or a ch
 
 @router.get("")
 def list_models(principal: PrincipalDep, session: ReadSessionDep, settings: SettingsDep) -> ModelList:
-    """Base models, then what this project has trained."""
-    views = service.list_models(session, principal.project_id, settings=settings)
+    """Base models, what this project has trained, and what its connections list."""
+    views = list_all_models(session, principal.project_id, settings=settings)
     return ModelList(data=[render_model(view) for view in views])
 
 
@@ -28,7 +29,7 @@ def retrieve_model(
     model: ModelName, principal: PrincipalDep, session: ReadSessionDep, settings: SettingsDep
 ) -> ModelObject:
     """One model by name."""
-    return render_model(service.get_model(session, principal.project_id, model, settings=settings))
+    return render_model(get_any_model(session, principal.project_id, model, settings=settings))
 
 
 @router.delete("/{model:path}")

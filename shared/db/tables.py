@@ -15,6 +15,7 @@ from shared.providers.tables import ProviderFile, ProviderJob
 from shared.recordings.tables import RecordedAnswer, Recording, RecordingPrompt
 from shared.tenants.tables import ApiKey, Organization, Project
 from shared.uploads.tables import Upload, UploadPart
+from shared.usage.tables import UsageRecord
 from shared.webhooks.tables import Delivery, DeliveryAttempt, Event, WebhookEndpoint
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "ResumePoint",
     "Upload",
     "UploadPart",
+    "UsageRecord",
     "WebhookEndpoint",
     "WorkItem",
     "metadata",

@@ -1,6 +1,6 @@
 """Use cases of models: resolving names, listing, registering what a training made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
@@ -36,6 +36,13 @@ class ModelView:
     name: str
     created_at: int
     owner: str
+    shutdown_date: str | None = None
+    connection_id: str | None = None
+    "Of the upstream that serves it, and what that calls it."
+    upstream_name: str | None = None
+
+    def with_shutdown(self, date: str | None) -> "ModelView":
+        return replace(self, shutdown_date=date)
 
 
 @dataclass(frozen=True)
@@ -59,11 +66,17 @@ def get_model(session: Session, project_id: str, name: str, *, settings: Setting
 
 
 def get_serving_target(session: Session, project_id: str, name: str, *, settings: Settings) -> ServingTarget:
-    """Raises ModelNotFoundError, for a stranger's model too."""
+    """What our model server loads. Raises ModelNotFoundError, for a stranger's model too."""
     if name in settings.base_models:
         return ServingTarget(name, None)
     model = _get_row(session, project_id, name)
     return ServingTarget(model.base, model.adapter_prefix)
+
+
+def find_model(session: Session, project_id: str, name: str) -> Model | None:
+    """A tuned model or checkpoint of the project; None for base models and for strangers' ones."""
+    # No name of ours holds control characters, and PostgreSQL refuses a NUL with an error of its own.
+    return repository.find_model(session, project_id, name) if name.isprintable() else None
 
 
 def delete_model(session: Session, project_id: str, name: str, *, settings: Settings) -> None:
@@ -105,12 +118,17 @@ def register_model(
 
 
 def _get_row(session: Session, project_id: str, name: str) -> Model:
-    # No name of ours holds control characters, and PostgreSQL refuses a NUL with an error of its own.
-    model = repository.find_model(session, project_id, name) if name.isprintable() else None
+    model = find_model(session, project_id, name)
     if model is None:
         raise ModelNotFoundError(name)
     return model
 
 
 def _view(model: Model) -> ModelView:
-    return ModelView(model.name, model.created_at, model.project_id)
+    return ModelView(
+        model.name,
+        model.created_at,
+        model.project_id,
+        connection_id=model.connection_id,
+        upstream_name=model.upstream_name,
+    )

@@ -12,7 +12,7 @@ from shared.settings import Settings
 
 _AZURE = "azure"
 _CONNECT_SECONDS = 5.0
-_USER_AGENT = "Tunery/1.0"
+USER_AGENT = "Tunery/1.0"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def open_client(upstream: Upstream, settings: Settings) -> openai.OpenAI:
     )
     # The SDK takes these from our environment where it is given none, and would send an empty string as a header.
     client.organization = client.project = None
-    client._custom_headers = {"User-Agent": _USER_AGENT}  # noqa: SLF001  OPENAI_CUSTOM_HEADERS are in there too
+    client._custom_headers = {"User-Agent": USER_AGENT}  # noqa: SLF001  OPENAI_CUSTOM_HEADERS are in there too
     return client
 
 
@@ -53,7 +53,7 @@ def open_async_http(upstream: Upstream, settings: Settings) -> httpx2.AsyncClien
         base_url=upstream.base_url,
         timeout=_timeout(upstream),
         auth=UpstreamAuth(upstream),
-        headers={"user-agent": _USER_AGENT},
+        headers={"user-agent": USER_AGENT},
     )
 
 

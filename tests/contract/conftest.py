@@ -20,6 +20,7 @@ from tests.api.standing import (  # noqa: F401  fixtures of this folder
     wire,
 )
 from tests.contract.model_server import TinyModelServer
+from tests.contract.provider_chat import connection, tuned  # noqa: F401  fixtures of this folder
 from tests.fixtures.api import ClientMaker
 from tests.fixtures.database import Tenant
 

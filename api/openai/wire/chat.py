@@ -28,6 +28,9 @@ class ChatRequest(BaseModel):
     model: Annotated[str, StringConstraints(min_length=1, max_length=256)] = Field(
         description="A base model, a tuned model or a checkpoint."
     )
+    connection: Annotated[str, StringConstraints(min_length=1, max_length=128)] | None = Field(
+        None, description="Name or id of the connection to ask, or `engine`; needed where several serve the model."
+    )
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=2048)] = Field(
         description="The conversation so far."
     )

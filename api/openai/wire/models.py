@@ -11,8 +11,8 @@ from shared.models.service import ModelView
 class ModelObject(WireModel):
     id: str = Field(description="The name to use in requests.")
     object: Literal["model"] = "model"
-    created: int = Field(description="Seconds since the epoch; 0 for base models.")
-    owned_by: str = Field(description="`tunery` for base models, else the project.")
+    created: int = Field(description="Seconds since the epoch; 0 for base models and where a provider does not tell.")
+    owned_by: str = Field(description="`tunery` for base models, the project for tuned ones, else the provider's word.")
     shutdown_date: str | None = Field(None, description="`YYYY-MM-DD` when the model is going away.")
 
 
@@ -22,4 +22,4 @@ class ModelList(WireModel):
 
 
 def render_model(view: ModelView) -> ModelObject:
-    return ModelObject(id=view.name, created=view.created_at, owned_by=view.owner)
+    return ModelObject(id=view.name, created=view.created_at, owned_by=view.owner, shutdown_date=view.shutdown_date)

@@ -1,0 +1,1 @@
+"""What was used: tokens of chat completions, by project, key, model and connection."""
