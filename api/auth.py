@@ -7,7 +7,7 @@ from fastapi.security import HTTPBearer
 
 from api.dependencies import ResourcesDep
 from shared.errors import Kind, ServiceError
-from shared.tenants.service import InvalidApiKeyError, Principal, authenticate
+from shared.tenants.service import InvalidApiKeyError, Principal, authenticate, hash_again
 
 _scheme = HTTPBearer(auto_error=False, description="An API key of this service.")
 
@@ -40,7 +40,11 @@ def get_principal(
     if scheme.lower() != "bearer":
         raise InvalidApiKeyError
     with resources.database.reading() as session:
-        principal = authenticate(session, presented=key.strip(), secret_key=resources.secret_key)
+        current, *retired = resources.secret_keys
+        principal = authenticate(session, presented=key.strip(), secret_key=current, retired=retired)
+    if principal.is_hash_old:
+        with resources.database.transaction() as session:
+            hash_again(session, principal, presented=key.strip(), secret_key=current)
     _check_header(request, "OpenAI-Organization", principal.organization_id)
     _check_header(request, "OpenAI-Project", principal.project_id)
     return principal

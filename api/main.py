@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI
 
 from api import health
@@ -19,6 +20,7 @@ from api.v1 import connections, dataset_changes, dataset_imports, dataset_operat
 from api.v1.imports import endpoints as imports
 from shared.log import configure_logging
 from shared.resources import open_resources
+from shared.secrets_rotation import check_keys_at_start
 from shared.settings import Settings, load_settings
 from shared.usage.writer import UsageWriter
 
@@ -43,6 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.resources = open_resources(chosen)
+        await to_thread.run_sync(check_keys_at_start, app.state.resources.database, chosen)
         app.state.model_server = ModelServer(chosen)
         app.state.provider_chat = ProviderChat(chosen)
         app.state.usage_writer = UsageWriter(app.state.resources.database)

@@ -30,18 +30,31 @@ class Resources:
     def secret_key(self) -> str:
         return self.settings.secret_key.get_secret_value()
 
+    @property
+    def secret_keys(self) -> list[str]:
+        """The secret key, then retired ones, which still open what they sealed."""
+        return self.settings.all_secret_keys
+
     def close(self) -> None:
         self.doorbell.close()
         self.database.close()
 
 
+def require_strong_keys(settings: Settings) -> None:
+    """Raises WeakSecretKeyError naming the setting."""
+    for name, keys in (
+        ("TUNERY_SECRET_KEY", [settings.secret_key]),
+        ("Each of TUNERY_SECRET_KEYS_RETIRED", settings.secret_keys_retired),
+    ):
+        if any(len(key.get_secret_value()) < _MIN_SECRET_LENGTH for key in keys):
+            raise WeakSecretKeyError(
+                f"{name} must have at least {_MIN_SECRET_LENGTH} characters; `openssl rand -hex 32` makes a good one."
+            )
+
+
 def open_resources(settings: Settings) -> Resources:
     """Open everything. Call it after a fork, never before. Raises UnusableSettingsError."""
-    if len(settings.secret_key.get_secret_value()) < _MIN_SECRET_LENGTH:
-        raise WeakSecretKeyError(
-            f"TUNERY_SECRET_KEY must have at least {_MIN_SECRET_LENGTH} characters; "
-            "`openssl rand -hex 32` makes a good one."
-        )
+    require_strong_keys(settings)
     if not settings.redis_url:
         raise UnusableSettingsError("TUNERY_REDIS_URL is not set; workers hear of work through Redis.")
     doorbell = Doorbell(settings)

@@ -24,6 +24,10 @@ class Settings(BaseSettings):
         description="At least 32 characters. Keys the hashes of API keys and seals webhook secrets. "
         "`tunery up` makes one in the data folder.",
     )
+    secret_keys_retired: list[SecretStr] = Field(
+        [],
+        description="JSON list of former secret keys. They still open what they sealed; nothing is sealed with them.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     # Where things are kept
@@ -133,6 +137,11 @@ class Settings(BaseSettings):
     @classmethod
     def _are_networks(cls, texts: list[str]) -> list[str]:
         return [str(ip_network(text)) for text in texts]
+
+    @property
+    def all_secret_keys(self) -> list[str]:
+        """The secret key, then the retired ones."""
+        return [key.get_secret_value() for key in (self.secret_key, *self.secret_keys_retired)]
 
     @property
     def sqlalchemy_url(self) -> str:

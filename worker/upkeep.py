@@ -10,6 +10,7 @@ from shared.files import upkeep as files
 from shared.idempotency import service as idempotency
 from shared.outbox import relay
 from shared.resources import Resources
+from shared.secrets_rotation import rotate
 from shared.uploads import upkeep as uploads
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,7 @@ def all_chores() -> list[Chore]:
         Chore("expired files deleted", _MINUTE, _delete_expired_files),
         Chore("objects of deleted files removed", _MINUTE, _remove_deleted_objects),
         Chore("parts of ended uploads removed", _MINUTE, _remove_upload_parts),
+        Chore("secrets sealed again", _HOUR, _seal_again),
         Chore("old answers forgotten", _HOUR, _forget_answers),
         # Walks the whole store, which only has to be done as often as processes die in the middle of a write.
         Chore("unfinished objects removed", _HOUR, lambda resources: resources.store.sweep_orphans()),
@@ -71,6 +73,10 @@ def _remove_deleted_objects(resources: Resources) -> int:
 
 def _remove_upload_parts(resources: Resources) -> int:
     return uploads.remove_parts_system(resources.database, resources.store)
+
+
+def _seal_again(resources: Resources) -> int:
+    return rotate(resources.database, resources.settings).resealed
 
 
 def _forget_answers(resources: Resources) -> int:

@@ -78,7 +78,7 @@ def _answer_to(unit: WorkUnit, event: Event, endpoint: WebhookEndpoint) -> Itera
     """Send the event on a connection of its own: guarded, no proxy, no redirects, and an end to all of it."""
     body = event.body.encode()
     headers = signed_headers(
-        service.open_secret(endpoint, secret_key=unit.resources.secret_key),
+        service.open_secret(endpoint, secret_keys=unit.resources.secret_keys),
         webhook_id=event.id,
         timestamp=clock.now_seconds(),
         body=body,

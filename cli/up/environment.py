@@ -26,5 +26,5 @@ def _written(value: Any) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     if isinstance(value, dict | list):
-        return json.dumps(value)
+        return json.dumps(value, default=_written)
     return str(value.absolute() if isinstance(value, Path) else value)

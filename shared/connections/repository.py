@@ -31,6 +31,27 @@ def clear_default(session: Session, project_id: str, *, is_of_organization: bool
     session.execute(statement.values(is_default=False), execution_options={"synchronize_session": False})
 
 
+def list_sealed_elsewhere_system(session: Session, prefix: str, *, after: str, limit: int) -> list[Connection]:
+    """In order of ids, those whose seal does not begin with `prefix`. Emptied ones hold nothing to seal."""
+    sealed = col(Connection.sealed_secret)
+    statement = select(Connection).where(
+        col(Connection.id) > after, sealed != "", ~sealed.startswith(prefix, autoescape=True)
+    )
+    return list(session.exec(statement.order_by(col(Connection.id)).limit(limit)))
+
+
+def replace_seal_system(session: Session, row_id: str, *, old: str, new: str) -> None:
+    """Nothing happens when the secret was replaced meanwhile."""
+    statement = update(Connection).where(col(Connection.id) == row_id, col(Connection.sealed_secret) == old)
+    session.execute(statement.values(sealed_secret=new))
+
+
+def sealing_keys_system(session: Session) -> set[str]:
+    """Ids of keys, as sealed texts name them: `v2.<eight characters>.…`."""
+    named = func.substr(col(Connection.sealed_secret), 4, 8)
+    return set(session.exec(select(named).where(col(Connection.sealed_secret).startswith("v2.")).distinct()))
+
+
 def _is_visible(project_id: str) -> ColumnElement[bool]:
     organization = select(Project.organization_id).where(Project.id == project_id).scalar_subquery()
     return and_(

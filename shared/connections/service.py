@@ -1,5 +1,6 @@
 """Use cases of connections: managing them, opening one, keeping what calls to it met. Routing is routing.py."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +18,12 @@ from shared.connections.errors import (
 from shared.connections.kinds import ENGINE, ConnectionKind, ConnectionState, Preset, full_base_url
 from shared.connections.routing import Route, route_model
 from shared.connections.tables import Connection
+from shared.db.session import Database
 from shared.ids import Prefix, is_id, new_id
 from shared.outbound.policy import outbound_policy
 from shared.outbound.urls import check_url
 from shared.providers.upstream import Upstream
+from shared.resealing import reseal_rows
 from shared.secrets import seal, unseal
 from shared.settings import Settings
 from shared.tenants.service import Principal, Role
@@ -138,14 +141,15 @@ def delete_connection(session: Session, principal: Principal, connection_id: str
 def open_upstream(session: Session, project_id: str, connection_id: str, *, settings: Settings) -> Upstream:
     """What a call to the provider needs, its key in the clear: for one call, never kept."""
     connection = get_connection(session, project_id, connection_id)
-    key = settings.secret_key.get_secret_value()
     headers = {"OpenAI-Organization": connection.organization_header, "OpenAI-Project": connection.project_header}
     return Upstream(
         connection_id=connection.id,
         kind=connection.kind,
         preset=connection.preset,
         base_url=connection.base_url,
-        api_key=SecretStr(unseal(key, connection.sealed_secret, bound_to=_seal_context(connection))),
+        api_key=SecretStr(
+            unseal(settings.all_secret_keys, connection.sealed_secret, bound_to=_seal_context(connection))
+        ),
         headers={name: value for name, value in headers.items() if value},
         timeout_seconds=settings.upstream_timeout_seconds,
     )
@@ -171,6 +175,22 @@ def keep_listed_models(
     connection.models_listed_at = clock.now_seconds()
     session.add(connection)
     return connection
+
+
+def reseal_all_system(database: Database, secret_keys: Sequence[str]) -> tuple[int, int]:
+    """Seal again under the first key what another sealed; how many were, and how many no key opens."""
+    return reseal_rows(
+        database,
+        secret_keys,
+        find=repository.list_sealed_elsewhere_system,
+        context=_seal_context,
+        replace=repository.replace_seal_system,
+    )
+
+
+def sealing_keys_system(session: Session) -> set[str]:
+    """Ids of the keys that opening the connections' secrets needs."""
+    return repository.sealing_keys_system(session)
 
 
 def _get_changeable(session: Session, principal: Principal, connection_id: str) -> Connection:

@@ -2,7 +2,8 @@
 
 import hmac
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlmodel import Session
@@ -10,6 +11,7 @@ from sqlmodel import Session
 from shared import clock
 from shared.errors import Kind, ServiceError
 from shared.ids import Prefix, new_id
+from shared.secrets import key_id as secret_key_id
 from shared.tenants import repository
 from shared.tenants.keys import hash_key, make_key, parse_key
 from shared.tenants.tables import ApiKey, Organization, Project
@@ -31,6 +33,8 @@ class Principal:
     project_slug: str
     key_id: str
     role: Role
+    is_hash_old: bool = field(default=False, compare=False)
+    "Whether the key is still hashed under a secret key that is retired."
 
 
 class InvalidApiKeyError(ServiceError):
@@ -84,6 +88,7 @@ def create_key(
             name=name,
             role=role,
             key_hash=hash_key(secret_key, key),
+            hashed_under=secret_key_id(secret_key),
             last_four=key[-4:],
             created_at=clock.now_seconds(),
             expires_at=expires_at,
@@ -92,16 +97,37 @@ def create_key(
     return key
 
 
-def authenticate(session: Session, *, presented: str, secret_key: str) -> Principal:
-    """The principal of a key. Raises InvalidApiKeyError for unknown, expired, revoked and malformed ones alike."""
+def authenticate(session: Session, *, presented: str, secret_key: str, retired: Sequence[str] = ()) -> Principal:
+    """The principal of a key. Raises InvalidApiKeyError for unknown, expired, revoked and malformed ones alike.
+
+    `retired` secret keys are good for comparing; `hash_again` then makes them unnecessary for this key.
+    """
     parsed = parse_key(presented)
     found = repository.find_key_system(session, parsed.key_id) if parsed else None
     # The comparison runs for unknown keys too: its time must not tell whether the id exists.
-    matches = hmac.compare_digest(hash_key(secret_key, presented), found[0].key_hash if found else _NO_HASH)
-    if found is None or not matches:
+    stored = found[0].key_hash if found else _NO_HASH
+    matches = [hmac.compare_digest(hash_key(key, presented), stored) for key in (secret_key, *retired)]
+    if found is None or not any(matches):
         raise InvalidApiKeyError
     key, project = found
     now = clock.now_seconds()
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
         raise InvalidApiKeyError
-    return Principal(key.organization_id, project.id, project.slug, key.id, Role(key.role))
+    is_old = key.hashed_under != secret_key_id(secret_key)
+    return Principal(key.organization_id, project.id, project.slug, key.id, Role(key.role), is_hash_old=is_old)
+
+
+def hash_again(session: Session, principal: Principal, *, presented: str, secret_key: str) -> None:
+    """Keep a key's hash under the current secret key. `presented` has just been authenticated as `principal`."""
+    repository.replace_hash(
+        session,
+        principal.project_id,
+        principal.key_id,
+        key_hash=hash_key(secret_key, presented),
+        hashed_under=secret_key_id(secret_key),
+    )
+
+
+def count_old_hashes_system(session: Session, *, current: str) -> int:
+    """Keys in force that nobody has used since the secret key became the one with id `current`."""
+    return repository.count_old_hashes_system(session, current=current, now=clock.now_seconds())

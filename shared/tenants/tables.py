@@ -38,6 +38,8 @@ class ApiKey(SQLModel, table=True):
     name: str = Field(sa_column=Column(String(128), nullable=False))
     role: str = Field(sa_column=Column(String(16), nullable=False))
     key_hash: str = Field(sa_column=Column(String(64), nullable=False))
+    hashed_under: str | None = Field(default=None, sa_column=Column(String(16), nullable=True))
+    "Id of the secret key in `key_hash`; None for keys that were made before it was noted and not used since."
     last_four: str = Field(sa_column=Column(String(4), nullable=False))
     created_at: int = Field(sa_column=epoch_column())
     expires_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))

@@ -1,16 +1,18 @@
 """Use cases of webhooks: managing endpoints, telling an event, writing down what an attempt met."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from shared import clock
-from shared.db.session import insert_ignoring_duplicates
+from shared.db.session import Database, insert_ignoring_duplicates
 from shared.errors import InvalidInputError, NotFoundError
 from shared.ids import Prefix, new_id
 from shared.outbound.policy import OutboundPolicy
 from shared.outbound.urls import check_url
 from shared.outbox.add import add_work
+from shared.resealing import reseal_rows
 from shared.secrets import seal, unseal
 from shared.tasks import Work
 from shared.webhooks import repository
@@ -123,8 +125,24 @@ def delete_endpoint(session: Session, project_id: str, endpoint_id: str) -> None
     session.add(endpoint)
 
 
-def open_secret(endpoint: WebhookEndpoint, *, secret_key: str) -> str:
-    return unseal(secret_key, endpoint.sealed_secret, bound_to=_seal_context(endpoint.project_id, endpoint.id))
+def open_secret(endpoint: WebhookEndpoint, *, secret_keys: Sequence[str]) -> str:
+    return unseal(secret_keys, endpoint.sealed_secret, bound_to=_seal_context(endpoint.project_id, endpoint.id))
+
+
+def reseal_all_system(database: Database, secret_keys: Sequence[str]) -> tuple[int, int]:
+    """Seal again under the first key what another sealed; how many were, and how many no key opens."""
+    return reseal_rows(
+        database,
+        secret_keys,
+        find=repository.list_sealed_elsewhere_system,
+        context=lambda row: _seal_context(row.project_id, row.id),
+        replace=repository.replace_seal_system,
+    )
+
+
+def sealing_keys_system(session: Session) -> set[str]:
+    """Ids of the keys that opening the endpoints' secrets needs."""
+    return repository.sealing_keys_system(session)
 
 
 def tell(session: Session, project_id: str, *, event_type: EventType, data_id: str) -> None:

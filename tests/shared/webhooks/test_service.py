@@ -158,7 +158,7 @@ class TestSecrets:
         """The secret shown once is the one that deliveries are signed with."""
         endpoint, secret = create(database)
 
-        assert service.open_secret(get(database, endpoint), secret_key=SECRET_KEY) == secret
+        assert service.open_secret(get(database, endpoint), secret_keys=[SECRET_KEY]) == secret
 
     def test_are_stored_sealed(self, database: Database) -> None:
         """The database holds neither a secret nor a part of it beyond the last four characters."""
@@ -178,4 +178,4 @@ class TestSecrets:
             session.add(row)
 
         with pytest.raises(SealBrokenError):
-            service.open_secret(get(database, other, STRANGER), secret_key=SECRET_KEY)
+            service.open_secret(get(database, other, STRANGER), secret_keys=[SECRET_KEY])
