@@ -16,7 +16,17 @@ from api.model_server import ModelServer
 from api.openai import chat, files, fine_tuning, models, uploads, webhook_endpoints
 from api.openapi import install_openapi
 from api.provider_chat import ProviderChat
-from api.v1 import connections, dataset_changes, dataset_imports, dataset_operations, dataset_rows, datasets, usage
+from api.v1 import (
+    connections,
+    dataset_changes,
+    dataset_imports,
+    dataset_operations,
+    dataset_policies,
+    dataset_progress,
+    dataset_rows,
+    datasets,
+    usage,
+)
 from api.v1.imports import endpoints as imports
 from shared.log import configure_logging
 from shared.resources import open_resources
@@ -31,6 +41,8 @@ _OWN_ROUTERS = (
     dataset_rows.router,
     dataset_imports.router,
     datasets.router,
+    dataset_policies.router,
+    dataset_progress.router,
     imports.router,
     connections.router,
     usage.router,

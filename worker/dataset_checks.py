@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from shared import clock
 from shared.datasets.pipeline import service as checks
+from shared.datasets.pipeline.places import folder_of
 from shared.datasets.pipeline.question import question_of
 from shared.datasets.pipeline.reading import Part, Reading
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
@@ -129,8 +130,7 @@ def open_reading(unit: WorkUnit, check: DatasetCheck) -> Reading | None:
             validation = files.find_file(session, check.project_id, check.validation_file)
     if training is None or (validation is None and check.validation_file is not None):
         return None
-    folder = f"checks/{check.project_id}/{check.id}"
-    return Reading(folder, question_of(check), training, validation, unit.store, unit.settings)
+    return Reading(folder_of(check), question_of(check), training, validation, unit.store, unit.settings)
 
 
 def _conclude(

@@ -3,14 +3,16 @@
 A report for exactly these files, this model and this method is used if there is one, and made if not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared.datasets.pipeline import service as checks
+from shared.datasets.pipeline.policies import get_policies
 from shared.datasets.pipeline.question import Question, target_of
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
 from shared.datasets.pipeline.verdict import Judged, judge_check
+from shared.datasets.severities import Policy
 from shared.files import service as files
 from shared.files.tables import File
 from shared.jobs.events import NewEvent, dataset_warning
@@ -46,7 +48,9 @@ def judge_data(unit: WorkUnit, job: Job) -> DataVerdict | None:
         found[param] = file
     check = _answer(unit, job, found["training_file"], found.get("validation_file"))
     if check.state == CheckState.SUCCEEDED:
-        return _judge(check, min_examples=unit.settings.min_examples)
+        with unit.database.reading() as session:
+            policies = get_policies(session, job.project_id)
+        return _judge(check, policies, min_examples=unit.settings.min_examples)
     if check.state == CheckState.FAILED:
         told = f"{check.failure} Create the job again."
         return DataVerdict(JobFailure("server_error", told))
@@ -59,7 +63,7 @@ def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -
         validation_file=job.validation_file,
         model=job.model,
         method=job.method,
-        target=target_of(job.model, unit.settings.base_models),
+        target=target_of(job.model, unit.settings),
     )
     with unit.database.transaction() as session:
         # Not `progressing`: nothing is done yet, and attempts that killed their worker must add up.
@@ -79,9 +83,9 @@ def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -
     return answered
 
 
-def _judge(check: DatasetCheck, *, min_examples: int) -> DataVerdict:
+def _judge(check: DatasetCheck, policies: Mapping[str, Policy], *, min_examples: int) -> DataVerdict:
     # Before the warnings of both: what is wrong with the first file is told first.
-    judged = judge_check(check, policies={})
+    judged = judge_check(check, policies=policies)
     for param, section in judged.items():
         failure = _failure(param, section, min_examples=min_examples)
         if failure is not None:

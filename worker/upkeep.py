@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from shared import clock
+from shared.datasets.pipeline import upkeep as checks
 from shared.files import upkeep as files
 from shared.idempotency import service as idempotency
 from shared.outbox import relay
@@ -15,8 +16,8 @@ from shared.uploads import upkeep as uploads
 
 log = structlog.get_logger(__name__)
 
-_MINUTE, _HOUR = 60.0, 3600.0
-_KEEP_DONE_SECONDS = 7 * 24 * _HOUR
+_MINUTE, _HOUR, _DAY = 60.0, 3600.0, 24 * 3600.0
+_KEEP_DONE_SECONDS = 7 * _DAY
 
 
 @dataclass
@@ -34,6 +35,8 @@ def all_chores() -> list[Chore]:
         Chore("finished work forgotten", _HOUR, _forget_done_work),
         Chore("expired files deleted", _MINUTE, _delete_expired_files),
         Chore("objects of deleted files removed", _MINUTE, _remove_deleted_objects),
+        Chore("checks forgotten", _MINUTE, _forget_checks),
+        Chore("objects of forgotten checks removed", _DAY, _remove_stray_results),
         Chore("parts of ended uploads removed", _MINUTE, _remove_upload_parts),
         Chore("secrets sealed again", _HOUR, _seal_again),
         Chore("old answers forgotten", _HOUR, _forget_answers),
@@ -69,6 +72,14 @@ def _delete_expired_files(resources: Resources) -> int:
 
 def _remove_deleted_objects(resources: Resources) -> int:
     return files.remove_deleted_objects_system(resources.database, resources.store)
+
+
+def _forget_checks(resources: Resources) -> int:
+    return checks.remove_outdated_system(resources.database, resources.store)
+
+
+def _remove_stray_results(resources: Resources) -> int:
+    return checks.remove_strays_system(resources.database, resources.store)
 
 
 def _remove_upload_parts(resources: Resources) -> int:

@@ -1,12 +1,13 @@
 """Files: upload, list, retrieve, delete, content."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import StreamingResponse
+from sqlmodel import Session
 
 from api.auth import PrincipalDep
 from api.dependencies import ReadSessionDep, ResourcesDep, SessionDep
@@ -16,11 +17,13 @@ from api.openai.upload_body import UPLOAD_BODY
 from api.openai.wire.base import Deleted
 from api.openai.wire.files import FileList, FileObject, render_file
 from api.pagination import PageRequest, cut, page_of
+from shared.datasets.pipeline import service as checks
+from shared.datasets.pipeline.service import Progress
 from shared.errors import InvalidInputError
 from shared.files import service
 from shared.files.errors import FileNotFoundInProjectError
 from shared.files.service import ReceivedFile
-from shared.files.tables import Purpose
+from shared.files.tables import File, FileStatus, Purpose
 from shared.ids import Prefix, is_id, new_id
 from shared.jobs.usage import require_file_unused
 from shared.resources import Resources
@@ -88,7 +91,8 @@ def list_files(
         purpose=purpose,
     )
     found = cut(rows, page)
-    data = [render_file(file) for file in found.rows]
+    progress = _measure(session, found.rows)
+    data = [render_file(file, progress.get(file.id)) for file in found.rows]
     return FileList(
         data=data,
         first_id=data[0].id if data else None,
@@ -100,7 +104,8 @@ def list_files(
 @router.get("/{file_id}")
 def retrieve_file(file_id: FileId, principal: PrincipalDep, session: ReadSessionDep) -> FileObject:
     """One file."""
-    return render_file(service.get_file(session, principal.project_id, file_id))
+    file = service.get_file(session, principal.project_id, file_id)
+    return render_file(file, _measure(session, [file]).get(file_id))
 
 
 @router.delete("/{file_id}")
@@ -121,6 +126,12 @@ def retrieve_content(file_id: FileId, principal: PrincipalDep, resources: Resour
         encoded = _encode(resources.store.iter_chunks(file.object_key, _BASE64_CHUNK_BYTES))
         return StreamingResponse(encoded, media_type="application/octet-stream")
     return StreamingResponse(resources.store.iter_chunks(file.object_key), media_type="application/octet-stream")
+
+
+def _measure(session: Session, files: Sequence[File]) -> dict[str, Progress]:
+    """How far the checks of these files are, of one project, for those that are under way."""
+    waiting = [file.id for file in files if file.status == FileStatus.UPLOADED]
+    return checks.measure_uploads(session, files[0].project_id, waiting) if waiting else {}
 
 
 class _Received:

@@ -48,6 +48,7 @@ class ReportRead(BaseModel):
     codes: list[dict[str, Any]] = Field(description="Each code with its count and up to 100 samples, errors first.")
     verdict: VerdictRead = Field(description="Of both files together.")
     facts: dict[str, Any] = Field(description="What the file is like, beside what is wrong with it.")
+    estimate: dict[str, Any] | None = Field(default=None, description="What a training on it will take.")
     findings: dict[str, Any] = Field(description="How long the list of all findings is, and which codes it cuts off.")
     validation: dict[str, Any] | None = Field(
         default=None, description="The same of the validation file, with what it has of the training file."

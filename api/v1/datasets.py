@@ -4,14 +4,16 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 
 from api.auth import PrincipalDep
-from api.dependencies import SessionDep, SettingsDep
+from api.dependencies import ResourcesDep, SessionDep, SettingsDep
 from api.v1.dataset_reads import CheckRead, ReportRead, UploadReportRead
-from shared.datasets.pipeline import asking, service
-from shared.datasets.pipeline.document import render_progress, render_report
-from shared.datasets.pipeline.question import Question
+from shared.datasets.pipeline import asking
+from shared.datasets.pipeline.document import render_report, render_standing
+from shared.datasets.pipeline.finding_log import iter_findings
+from shared.datasets.pipeline.policies import get_policies
+from shared.datasets.pipeline.question import AT_UPLOAD, Question
 from shared.datasets.pipeline.tables import CheckState
 
 router = APIRouter(prefix="/datasets", tags=["Datasets"])
@@ -33,7 +35,7 @@ def _make_question(
         method=method,
         validation_file=validation_file,
         target=target,
-        base_models=settings.base_models,
+        settings=settings,
     )
 
 
@@ -49,13 +51,23 @@ def retrieve_report(file_id: FileId, principal: PrincipalDep, session: SessionDe
     """Every kind of problem in a file, with the lines it is on; with `model=`, also what they mean for that model."""
     project_id = principal.project_id
     if question is None:
-        report = asking.get_upload_report(session, project_id, file_id)
+        report = asking.get_answer(session, project_id, file_id, AT_UPLOAD)
         return _json(UploadReportRead.model_validate(report, from_attributes=True).model_dump())
     check = asking.ask(session, project_id, file_id, question)
     if check.state == CheckState.SUCCEEDED:
-        return _json(render_report(check, policies={}))
-    under_way = render_progress(check, service.measure_progress(session, check))
-    return _json(under_way, status=202, headers=_RETRY_AFTER)
+        return _json(render_report(check, policies=get_policies(session, project_id)))
+    standing = asking.get_standing(session, project_id, file_id, question)
+    return _json(render_standing(standing), status=202, headers=_RETRY_AFTER)
+
+
+@router.get("/{file_id}/report/findings", response_class=StreamingResponse)
+def retrieve_findings(
+    file_id: FileId, principal: PrincipalDep, resources: ResourcesDep, question: QuestionDep
+) -> StreamingResponse:
+    """Every finding of a report as a line of JSON, where the report has samples. Up to 100,000 of each code."""
+    with resources.database.reading() as session:
+        check = asking.get_answer(session, principal.project_id, file_id, question or AT_UPLOAD)
+    return StreamingResponse(iter_findings(resources.store, check), media_type="application/jsonl")
 
 
 def _json(document: object, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -9,6 +9,7 @@ from shared.datasets.near_duplicates import NearDuplicates
 from shared.datasets.row_index import RowIndex
 from shared.datasets.stretch import Stretch
 from shared.datasets.whole.answers import Answers
+from shared.datasets.whole.contexts import Contexts
 from shared.datasets.whole.duplicates import Duplicates, Earliest
 from shared.datasets.whole.labels import report_label_mismatch
 
@@ -37,6 +38,9 @@ def report_leaks(training: Stretch, validation: Stretch, found: Found) -> None:
     near = training.find_watcher(NearDuplicates), validation.find_watcher(NearDuplicates)
     if near[0] is not None and near[1] is not None:
         report_near_leaks(near[0], near[1], found, n_training_lines=training.report.n_lines)
+    contexts = training.find_watcher(Contexts), validation.find_watcher(Contexts)
+    if contexts[0] is not None and contexts[1] is not None and contexts[0].texts and contexts[1].texts:
+        report_shared_contexts(contexts[0].texts, contexts[1].texts, found)
 
 
 def report_prompt_leaks(training: RowIndex, validation: RowIndex, found: Found) -> None:

@@ -57,7 +57,7 @@ class Checks:
     def start(self) -> tuple[str, list[str]]:
         """A job whose training file is right and whose validation file is not: its id and theirs."""
         right = rows_of(ROWS, words=4)
-        wrong = right + BAD_ROW * 3
+        wrong = rows_of(ROWS, words=4, first=ROWS) + BAD_ROW * 3
         file_ids = [
             self._client.files.create(file=(name, io.BytesIO(data)), purpose="fine-tune").id
             for name, data in {"right.jsonl": right, "wrong.jsonl": wrong}.items()

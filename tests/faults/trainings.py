@@ -30,8 +30,8 @@ class Outcome:
     trained_tokens: int | None
 
 
-def rows_of(count: int, *, words: int = 40) -> bytes:
-    """A training file."""
+def rows_of(count: int, *, words: int = 40, first: int = 0) -> bytes:
+    """A training file; two that begin with other numbers have no row in common."""
     rows = (
         {
             "messages": [
@@ -39,14 +39,15 @@ def rows_of(count: int, *, words: int = 40) -> bytes:
                 {"role": "assistant", "content": f"Answer {number}: " + "so " * words},
             ]
         }
-        for number in range(count)
+        for number in range(first, first + count)
     )
     return "".join(json.dumps(row) + "\n" for row in rows).encode()
 
 
-def upload_rows(client: openai.OpenAI, count: int) -> str:
+def upload_rows(client: openai.OpenAI, count: int, *, first: int = 0) -> str:
     """Upload a training file; its id."""
-    return client.files.create(file=("rows.jsonl", io.BytesIO(rows_of(count))), purpose="fine-tune").id
+    rows = rows_of(count, first=first)
+    return client.files.create(file=("rows.jsonl", io.BytesIO(rows)), purpose="fine-tune").id
 
 
 def start_job(client: openai.OpenAI, **request: object) -> str:
@@ -55,7 +56,7 @@ def start_job(client: openai.OpenAI, **request: object) -> str:
     defaults = {
         "model": "tiny",
         "training_file": upload_rows(client, STEPS_PER_EPOCH),
-        "validation_file": upload_rows(client, 10),
+        "validation_file": upload_rows(client, 10, first=STEPS_PER_EPOCH),
         "method": {"type": "supervised", "supervised": {"hyperparameters": hyperparameters}},
         "seed": 7,
     }

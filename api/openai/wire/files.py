@@ -1,11 +1,19 @@
 """Files on the wire."""
 
+from dataclasses import asdict
 from typing import Literal
 
 from pydantic import Field
 
 from api.openai.wire.base import WireModel
+from shared.datasets.pipeline.service import Progress
 from shared.files.tables import File
+
+
+class FileProgress(WireModel):
+    bytes_total: int = Field(description="Size of the file.")
+    bytes_done: int = Field(description="Bytes that have been checked.")
+    rows_done: int = Field(description="Lines that have been checked.")
 
 
 class FileObject(WireModel):
@@ -24,6 +32,9 @@ class FileObject(WireModel):
         description="`uploaded` until its lines have been checked, then `processed` or `error`."
     )
     status_details: str | None = Field(description="What is wrong with it, naming lines.")
+    progress: FileProgress | None = Field(
+        default=None, description="How far the check of its lines is; null before and after. Not on OpenAI's wire."
+    )
 
 
 class FileList(WireModel):
@@ -34,7 +45,7 @@ class FileList(WireModel):
     has_more: bool = Field(description="Whether there are files behind this page.")
 
 
-def render_file(file: File) -> FileObject:
+def render_file(file: File, progress: Progress | None = None) -> FileObject:
     return FileObject.model_validate(
         {
             "id": file.id,
@@ -45,5 +56,6 @@ def render_file(file: File) -> FileObject:
             "purpose": file.purpose,
             "status": file.status,
             "status_details": file.status_details,
+            "progress": None if progress is None else asdict(progress),
         }
     )

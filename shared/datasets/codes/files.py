@@ -7,6 +7,8 @@ _FILE, _EXAMPLE = Scope.FILE, Scope.EXAMPLE
 
 CODES = (
     Code("file_empty", _E, _FILE, "The file holds no line that is not blank."),
+    Code("file_too_large", _E, _FILE, "The file is larger than the target takes.", Fix.MANUAL),
+    Code("file_extension_unsupported", _E, _FILE, "Neither the content nor the suffix of the name is known."),
     Code(
         "file_format_unsupported",
         _E,

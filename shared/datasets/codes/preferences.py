@@ -3,7 +3,7 @@
 from shared.datasets.codes.kinds import Code, Scope, Severity
 
 _E, _W, _I = Severity
-_EXAMPLE, _DATASET, _PAIR = Scope.EXAMPLE, Scope.DATASET, Scope.PAIR
+_FILE, _EXAMPLE, _DATASET, _PAIR = Scope.FILE, Scope.EXAMPLE, Scope.DATASET, Scope.PAIR
 
 CODES = (
     Code("dpo_field_missing", _E, _EXAMPLE, "A preference row lacks input, preferred or non-preferred output."),
@@ -16,6 +16,7 @@ CODES = (
     Code("dpo_length_bias", _W, _DATASET, "Preferred outputs are nearly always the longer ones."),
     Code("dpo_pair_reversed", _E, _PAIR, "Another row with this input prefers what this row rejects."),
     Code("rft_last_message_not_user", _E, _EXAMPLE, "A reinforcement row does not end with the user."),
+    Code("rft_validation_missing", _E, _FILE, "A reinforcement job has no validation file."),
     Code("rft_reference_missing", _E, _EXAMPLE, "A field that the grader reads is absent or null."),
     Code("rft_reference_empty", _W, _EXAMPLE, "A field that the grader reads is blank."),
     Code("rft_reference_constant", _W, _DATASET, "A field that the grader reads is the same in all rows."),

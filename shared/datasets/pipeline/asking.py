@@ -1,22 +1,36 @@
 """Asking about a file from outside: the answer if there is one, else how far the work on it is."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from shared.datasets.formats import FORMAT_OF_METHOD
 from shared.datasets.pipeline import service
 from shared.datasets.pipeline.errors import CheckFailedError, NoTrainingDataError, ReportNotFoundError
-from shared.datasets.pipeline.question import Question, target_of
+from shared.datasets.pipeline.question import AT_UPLOAD, Question, target_of
+from shared.datasets.pipeline.service import Progress
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
 from shared.datasets.severities import TARGETS
 from shared.errors import InvalidInputError
 from shared.files import service as files
 from shared.files.errors import FileNotFoundInProjectError
-from shared.files.tables import File, Purpose
+from shared.files.tables import File, FileStatus, Purpose
 from shared.ids import Prefix, is_id
+from shared.settings import Settings
 
+ENDED = frozenset({CheckState.SUCCEEDED, CheckState.FAILED})
 _MODEL_CHARS = 256
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far an answer is."""
+
+    file_id: str
+    check_id: str | None
+    "None before the check at upload has begun."
+    state: str
+    progress: Progress
 
 
 def make_question(
@@ -25,7 +39,7 @@ def make_question(
     method: str | None,
     validation_file: str | None,
     target: str | None,
-    base_models: Iterable[str],
+    settings: Settings,
 ) -> Question | None:
     """The question in these parameters; None when none is given. Raises InvalidInputError naming the parameter."""
     if model is None:
@@ -46,7 +60,7 @@ def make_question(
         validation_file=validation_file,
         model=model,
         method=method or "supervised",
-        target=target or target_of(model, base_models),
+        target=target or target_of(model, settings),
     )
 
 
@@ -65,20 +79,32 @@ def ask(session: Session, project_id: str, file_id: str, question: Question) -> 
     return check
 
 
-def find_answer(session: Session, project_id: str, file_id: str, question: Question) -> DatasetCheck | None:
-    """The check that answers `question` if somebody has asked it. Raises FileNotFoundInProjectError."""
-    files.get_file(session, project_id, file_id)
-    return service.find_check_of(session, project_id, file_id, question)
-
-
-def get_upload_report(session: Session, project_id: str, file_id: str) -> DatasetCheck:
-    """Raises ReportNotFoundError, for a stranger's file too."""
-    check = None
-    if is_id(file_id, Prefix.FILE) and files.find_file(session, project_id, file_id) is not None:
-        check = service.find_upload_report(session, project_id, file_id)
-    if check is None:
+def get_answer(session: Session, project_id: str, file_id: str, question: Question) -> DatasetCheck:
+    """The check that has answered `question`. Raises ReportNotFoundError, for a stranger's file too."""
+    check = _find_check(session, project_id, file_id, question)
+    if check is None or check.state != CheckState.SUCCEEDED:
         raise ReportNotFoundError(file_id)
     return check
+
+
+def get_standing(session: Session, project_id: str, file_id: str, question: Question) -> Standing:
+    """How far the answer to `question` is. Raises ReportNotFoundError if nobody has asked, or there is no such file."""
+    check = _find_check(session, project_id, file_id, question)
+    if check is not None:
+        return Standing(file_id, check.id, check.state, service.measure_progress(session, check))
+    file = files.find_file(session, project_id, file_id) if is_id(file_id, Prefix.FILE) else None
+    if file is None or question != AT_UPLOAD:
+        raise ReportNotFoundError(file_id)
+    # The check at upload begins by itself, some moments after the upload.
+    waits = file.status == FileStatus.UPLOADED
+    done = 0 if waits else file.bytes
+    return Standing(file_id, None, CheckState.QUEUED if waits else CheckState.SUCCEEDED, Progress(file.bytes, done, 0))
+
+
+def _find_check(session: Session, project_id: str, file_id: str, question: Question) -> DatasetCheck | None:
+    if not is_id(file_id, Prefix.FILE) or files.find_file(session, project_id, file_id) is None:
+        return None
+    return service.find_check_of(session, project_id, file_id, question)
 
 
 def _get_training_data(session: Session, project_id: str, file_id: str, *, param: str) -> File:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from shared.datasets.pipeline.service import Progress
+from shared.datasets.pipeline.asking import Standing
 from shared.datasets.pipeline.tables import DatasetCheck
 from shared.datasets.pipeline.verdict import judge_check
 from shared.datasets.severities import Policy, Verdict
@@ -29,14 +29,9 @@ def render_report(check: DatasetCheck, *, policies: Mapping[str, Policy]) -> dic
     return document
 
 
-def render_progress(check: DatasetCheck, progress: Progress) -> dict[str, Any]:
-    """What is told of a check that has not ended."""
-    return {
-        "check_id": check.id,
-        "file_id": check.file_id,
-        "state": check.state,
-        "progress": asdict(progress),
-    }
+def render_standing(standing: Standing) -> dict[str, Any]:
+    """What is told of a check that has not ended, or of how it did."""
+    return {**asdict(standing), "state": str(standing.state)}
 
 
 def _join(verdicts: list[Verdict]) -> Verdict:

@@ -12,6 +12,8 @@ import msgspec
 from shared.datasets.codes import Severity
 from shared.datasets.finding import Finding
 from shared.datasets.found import FINDINGS_PER_CODE
+from shared.datasets.pipeline.places import findings_key, folder_of
+from shared.datasets.pipeline.tables import DatasetCheck
 from shared.storage.errors import ObjectNotFoundError
 from shared.storage.protocol import ObjectStore, ObjectWriter
 
@@ -97,6 +99,14 @@ def read_entries(store: ObjectStore, key: str) -> Iterator[Entry]:
         *ended, rest = (rest + chunk).split(b"\n")
         for line in ended:
             yield decoder.decode(line)
+
+
+def iter_findings(store: ObjectStore, check: DatasetCheck) -> Iterator[bytes]:
+    """The list of a check that has succeeded, in chunks; empty if nothing was found."""
+    try:
+        return store.iter_chunks(findings_key(folder_of(check)))
+    except ObjectNotFoundError:
+        return iter(())
 
 
 class _Lines:

@@ -1,7 +1,6 @@
 """What is asked about a file. Two questions that are the same have one answer, which is kept."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -10,9 +9,9 @@ from shared.datasets.checks.context import Context
 from shared.datasets.depths import Depth
 from shared.datasets.limits import LIMITS, Limits
 from shared.datasets.pipeline.tables import DatasetCheck
-from shared.datasets.tokens.models import base_name
+from shared.datasets.tokens.planning import ENGINE, is_engine_model
+from shared.settings import Settings
 
-ENGINE_TARGET = "engine"
 _HOSTED_TARGET = "openai"
 
 
@@ -38,7 +37,7 @@ class Question:
     def make_context(self, *, is_validation: bool, min_examples: int) -> Context:
         """What the checks of rows have to know; `min_examples` is the least that the engine is set to take."""
         limits = LIMITS.get(self.target or "", Limits())
-        if self.target == ENGINE_TARGET:
+        if self.target == ENGINE:
             limits = replace(limits, min_examples=min_examples)
         return Context(method=self.method, item_fields=self.item_fields, is_validation=is_validation, limits=limits)
 
@@ -56,6 +55,6 @@ def question_of(check: DatasetCheck) -> Question:
     )
 
 
-def target_of(model: str, base_models: Iterable[str]) -> str:
+def target_of(model: str, settings: Settings) -> str:
     """Who trains `model`: our engine if it is one of its bases or was tuned from one, else the model's maker."""
-    return ENGINE_TARGET if base_name(model) in base_models else _HOSTED_TARGET
+    return ENGINE if is_engine_model(model, settings) else _HOSTED_TARGET

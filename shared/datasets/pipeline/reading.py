@@ -5,18 +5,28 @@ Knows the object store, and neither database nor workers: what it does may be do
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import structlog
 
 from shared.datasets.check import check_stretch
+from shared.datasets.checks.context import Context
 from shared.datasets.findings import Report
 from shared.datasets.leakage import report_leaks
 from shared.datasets.pipeline.cuts import cut_file
+from shared.datasets.pipeline.file_rules import report_file_rules
 from shared.datasets.pipeline.finding_log import EntryWriter, FindingWriter, move_entries, read_entries
+from shared.datasets.pipeline.places import findings_key
 from shared.datasets.pipeline.question import Question
 from shared.datasets.pipeline.results import UntrustedResultError, keep_result, load_result
 from shared.datasets.stretch import Stretch
+from shared.datasets.tokens.estimate import estimate
+from shared.datasets.tokens.plan import TrainingPlan
+from shared.datasets.tokens.planning import plan_training
+from shared.datasets.tokens.watcher import TokenWatcher
+from shared.datasets.watchers import Watcher
+from shared.datasets.whole.contexts import Contexts
 from shared.files.tables import File
 from shared.settings import Settings
 from shared.storage.errors import ObjectNotFoundError
@@ -66,21 +76,17 @@ class Reading:
     store: ObjectStore
     settings: Settings
 
-    @property
-    def findings_key(self) -> str:
-        return f"{self.folder}/findings.jsonl"
-
     def cut(self) -> list[Part]:
         """The stretches to be read, those of the validation file last."""
         parts: list[Part] = []
-        for file in filter(None, (self.training, self.validation)):
-            size = self.settings.dataset_stretch_bytes
-            cuts = cut_file(self.store, file.object_key, size_bytes=file.bytes, part_bytes=size)
-            first = len(parts)
-            parts += [
-                Part(number, file is self.validation, cut.start, cut.end)
-                for number, cut in enumerate(cuts, start=first)
-            ]
+        size = self.settings.dataset_stretch_bytes
+        for file, is_validation in ((self.training, False), (self.validation, True)):
+            if file is not None:
+                cuts = cut_file(self.store, file.object_key, size_bytes=file.bytes, part_bytes=size)
+                first = len(parts)
+                parts += [
+                    Part(number, is_validation, cut.start, cut.end) for number, cut in enumerate(cuts, start=first)
+                ]
         return parts
 
     def read(self, part: Part, on_progress: OnProgress) -> Stretch:
@@ -92,11 +98,10 @@ class Reading:
             stretch = check_stretch(
                 chunks,
                 max_line_bytes=self.settings.max_line_bytes,
-                context=self.question.make_context(
-                    is_validation=part.is_validation, min_examples=self.settings.min_examples
-                ),
+                context=self._make_context(is_validation=part.is_validation),
                 depth=self.question.depth,
                 is_first=part.start == 0,
+                extra=self._extra_watchers(is_validation=part.is_validation),
                 on_progress=lambda report: on_progress(report.bytes_read, report.n_lines),
                 listener=entries,
             )
@@ -106,14 +111,16 @@ class Reading:
 
     def conclude(self, parts: Sequence[Part], keep_alive: Callable[[], None]) -> Conclusion:
         """Merge all stretches in the order of the file, judge the files together, and write the list of findings."""
-        with self.store.writer(self.findings_key) as writer:
+        with self.store.writer(findings_key(self.folder)) as writer:
             findings = FindingWriter(writer)
             of_training = [part for part in parts if not part.is_validation]
-            training = self._conclude_file(self.training, of_training, findings, keep_alive)
+            training = self._conclude_file(of_training, findings, keep_alive)
             document = training.report.to_dict()
+            if self._plan is not None and "tokens" in training.report.facts:
+                document["estimate"] = estimate(training.report.facts, self._plan)
             if self.validation is not None:
                 of_validation = [part for part in parts if part.is_validation]
-                validation = self._conclude_file(self.validation, of_validation, findings, keep_alive)
+                validation = self._conclude_file(of_validation, findings, keep_alive)
                 validation.found.listener = findings
                 report_leaks(training, validation, validation.found)
                 document["validation"] = _describe(self.validation, validation.report)
@@ -128,25 +135,20 @@ class Reading:
             self.store.delete(self._result_key(part))
             self.store.delete(self._entries_key(part))
 
-    def _conclude_file(
-        self, file: File, parts: Sequence[Part], findings: FindingWriter, keep_alive: Callable[[], None]
-    ) -> Stretch:
-        """The whole file as one stretch; its findings are written."""
+    def _conclude_file(self, parts: Sequence[Part], findings: FindingWriter, keep_alive: Callable[[], None]) -> Stretch:
+        """The whole file, of which these are all parts, as one stretch; its findings are written."""
+        file, is_validation = self._file_of(parts[0]), parts[0].is_validation
         findings.file_id = file.id
-        offsets: list[_Offset] = []
-        whole: Stretch | None = None
-        for part in parts:
+        whole = self._load(parts[0])
+        offsets = [_Offset(0, 0)]
+        for part in parts[1:]:
             keep_alive()
-            stretch = self._load(part)
-            offsets.append(_Offset(whole.report.n_lines, whole.report.bytes_read) if whole else _Offset(0, 0))
-            if whole is None:
-                whole = stretch
-            else:
-                whole.merge(stretch)
-        if whole is None:
-            raise ValueError(f"{file.id} was cut into nothing")
+            offsets.append(_Offset(whole.report.n_lines, whole.report.bytes_read))
+            whole.merge(self._load(part))
         whole.found.listener = findings
         whole.finish()
+        limits = self._make_context(is_validation=is_validation).limits
+        report_file_rules(whole, file, self.question, limits, is_validation=is_validation)
         for part, offset in zip(parts, offsets, strict=True):
             keep_alive()
             self._copy_findings(part, offset, whole, findings)
@@ -165,6 +167,26 @@ class Reading:
         except (ObjectNotFoundError, UntrustedResultError) as error:
             log.warning("dataset.stretch_read_again", key=self._result_key(part), error=type(error).__name__)
             return self.read(part, lambda _bytes, _rows: None)
+
+    def _make_context(self, *, is_validation: bool) -> Context:
+        return self.question.make_context(is_validation=is_validation, min_examples=self.settings.min_examples)
+
+    def _extra_watchers(self, *, is_validation: bool) -> list[Callable[[], Watcher]]:
+        """What goes along for the sake of the question, beside the watchers of its depth."""
+        watchers: list[Callable[[], Watcher]] = []
+        if self._plan is not None:
+            # What a training will take depends on its own file alone.
+            watchers.append(partial(TokenWatcher, self._plan.tokens, None if is_validation else self._plan))
+        if self.validation is not None:
+            watchers.append(Contexts)
+        return watchers
+
+    @cached_property
+    def _plan(self) -> TrainingPlan | None:
+        question = self.question
+        if question.model is None or question.method is None or question.target is None:
+            return None
+        return plan_training(question.model, question.method, settings=self.settings, provider=question.target)
 
     def _file_of(self, part: Part) -> File:
         file = self.validation if part.is_validation else self.training

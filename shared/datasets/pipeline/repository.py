@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from shared.datasets.pipeline.tables import CheckState, DatasetCheck, DatasetStretch, StretchState
+from shared.datasets.pipeline.tables import CheckState, DatasetCheck, DatasetPolicies, DatasetStretch, StretchState
+from shared.db.session import insert_ignoring_duplicates
+from shared.files.tables import File
 
 _OPEN = (CheckState.QUEUED, CheckState.RUNNING)
 
@@ -147,4 +149,42 @@ def forget_stretches(session: Session, project_id: str, check_id: str) -> None:
         delete(DatasetStretch).where(
             col(DatasetStretch.project_id) == project_id, col(DatasetStretch.check_id) == check_id
         )
+    )
+
+
+def find_policies(session: Session, project_id: str) -> DatasetPolicies | None:
+    statement = select(DatasetPolicies).where(DatasetPolicies.project_id == project_id)
+    return session.exec(statement).first()
+
+
+def save_policies(session: Session, project_id: str, policies: dict[str, str], *, now: int) -> None:
+    row = {"project_id": project_id, "policies": policies, "updated_at": now}
+    if not insert_ignoring_duplicates(session, DatasetPolicies, [row]):
+        session.execute(
+            update(DatasetPolicies)
+            .where(col(DatasetPolicies.project_id) == project_id)
+            .values(policies=policies, updated_at=now)
+        )
+
+
+def list_outdated_system(session: Session, *, failed_before: int, limit: int) -> Sequence[DatasetCheck]:
+    """Checks of any project that nobody can use any more: of files that are gone, or failed some time ago."""
+    gone = select(File.id).where(col(File.deleted_at).is_not(None))
+    statement = select(DatasetCheck).where(
+        col(DatasetCheck.file_id).in_(gone)
+        | col(DatasetCheck.validation_file).in_(gone)
+        | ((col(DatasetCheck.state) == CheckState.FAILED) & (col(DatasetCheck.finished_at) < failed_before))
+    )
+    return session.exec(statement.limit(limit)).all()
+
+
+def list_known_system(session: Session, check_ids: Sequence[str]) -> set[str]:
+    """Which of these checks there are."""
+    return set(session.exec(select(DatasetCheck.id).where(col(DatasetCheck.id).in_(check_ids))))
+
+
+def forget_check(session: Session, project_id: str, check_id: str) -> None:
+    forget_stretches(session, project_id, check_id)
+    session.execute(
+        delete(DatasetCheck).where(col(DatasetCheck.project_id) == project_id, col(DatasetCheck.id) == check_id)
     )
