@@ -30,6 +30,7 @@ class Queue(StrEnum):
 class Work(StrEnum):
     """Every kind of work; the value is the Celery task's name."""
 
+    WATCH_CONNECTION = "connections.watch"
     PROCESS_FILE = "files.process"
     CHECK_DATASET = "datasets.check"
     CHECK_STRETCH = "datasets.check_stretch"
@@ -47,6 +48,7 @@ class Work(StrEnum):
 
 
 _QUEUES = {
+    Work.WATCH_CONNECTION: Queue.PROVIDER,
     Work.PROCESS_FILE: Queue.DATA,
     Work.CHECK_DATASET: Queue.DATA,
     Work.CHECK_STRETCH: Queue.DATA,

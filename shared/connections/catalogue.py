@@ -7,15 +7,16 @@ from shared.connections.routing import exact_names
 from shared.connections.tables import Connection
 from shared.models import service as models
 from shared.models.service import ModelNotFoundError, ModelView
+from shared.retiring.dates import shutdown_date
 from shared.settings import Settings
 
 
 def list_all_models(session: Session, project_id: str, *, settings: Settings) -> list[ModelView]:
     """Base models, then tuned ones, then those of connections; each name once."""
     connections = service.list_connections(session, project_id)
-    dates = _shutdown_dates(connections)
+    by_id = {connection.id: connection for connection in connections}
     own = [
-        view.with_shutdown(dates.get((view.connection_id, view.upstream_name)))
+        view.with_shutdown(_shutdown_date(by_id.get(view.connection_id or ""), view.upstream_name))
         for view in models.list_models(session, project_id, settings=settings)
     ]
     views = {view.name: view for connection in reversed(connections) for view in _views_of(connection)}
@@ -37,12 +38,14 @@ def _views_of(connection: Connection) -> list[ModelView]:
             name=name,
             created_at=listed.get(name, {}).get("created", 0),
             owner=listed.get(name, {}).get("owned_by") or connection.name,
-            shutdown_date=date,
+            shutdown_date=_shutdown_date(connection, name),
         )
-        for name, date in exact_names(connection).items()
+        for name in exact_names(connection)
     ]
 
 
-def _shutdown_dates(connections: list[Connection]) -> dict[tuple[str | None, str | None], str | None]:
-    """By connection and name there."""
-    return {(row.id, name): date for row in connections for name, date in exact_names(row).items()}
+def _shutdown_date(connection: Connection | None, name: str | None) -> str | None:
+    if connection is None or name is None:
+        return None
+    day = shutdown_date(connection.kind, name, exact_names(connection))
+    return day.isoformat() if day is not None else None

@@ -19,6 +19,19 @@ class ConnectionNameTakenError(InvalidInputError):
         super().__init__(f"There is a connection named `{name}` already.", param="name")
 
 
+class ConnectionSecretLostError(ServiceError):
+    """Sealed under a secret key of the service that is not here any more."""
+
+    kind = Kind.UNAVAILABLE
+    code = "connection_secret_lost"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The key of connection `{name}` cannot be opened here any more. "
+            "Give it again with PATCH /api/v1/connections/{id}."
+        )
+
+
 class ConnectionLimitError(InvalidInputError):
     code = "connection_limit"
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from pydantic import SecretStr
 from sqlmodel import Session
 
@@ -14,6 +15,7 @@ from shared.connections.errors import (
     ConnectionLimitError,
     ConnectionNameTakenError,
     ConnectionNotFoundError,
+    ConnectionSecretLostError,
 )
 from shared.connections.kinds import ENGINE, ConnectionKind, ConnectionState, Preset, full_base_url
 from shared.connections.routing import Route, route_model
@@ -22,18 +24,24 @@ from shared.db.session import Database
 from shared.ids import Prefix, is_id, new_id
 from shared.outbound.policy import outbound_policy
 from shared.outbound.urls import check_url
+from shared.outbox.add import add_work
 from shared.providers.upstream import Upstream
 from shared.resealing import reseal_rows
-from shared.secrets import seal, unseal
+from shared.secrets import SealBrokenError, seal, unseal
 from shared.settings import Settings
+from shared.tasks import Work
 from shared.tenants.service import Principal, Role
 
 __all__ = ["Route", "route_model"]
+
+log = structlog.get_logger(__name__)
 
 MAX_CONNECTIONS = 100
 MAX_LISTED_MODELS = 2000
 _DETAIL_LIMIT = 300
 _SHOWN_CHARACTERS = 4
+_FIRST_LOOK_SECONDS = 2.0
+"Whoever makes a connection tries it at once; the first look of our own need not get in the way."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +95,13 @@ def create_connection(
         updated_at=now,
     )
     _put_secret(connection, request.secret, settings)
+    add_work(
+        session,
+        kind=Work.WATCH_CONNECTION,
+        project_id=principal.project_id,
+        subject_id=connection.id,
+        due_at=clock.now() + _FIRST_LOOK_SECONDS,
+    )
     return _save(session, principal.project_id, connection)
 
 
@@ -98,6 +113,11 @@ def get_connection(session: Session, project_id: str, connection_id: str) -> Con
     if found is None:
         raise ConnectionNotFoundError(connection_id)
     return found
+
+
+def find_connection(session: Session, project_id: str, connection_id: str) -> Connection | None:
+    """One that the project sees; None when it is gone."""
+    return repository.find_connection(session, project_id, connection_id)
 
 
 def list_connections(
@@ -139,7 +159,10 @@ def delete_connection(session: Session, principal: Principal, connection_id: str
 
 
 def open_upstream(session: Session, project_id: str, connection_id: str, *, settings: Settings) -> Upstream:
-    """What a call to the provider needs, its key in the clear: for one call, never kept."""
+    """What a call to the provider needs, its key in the clear: for one call, never kept.
+
+    Raises ConnectionNotFoundError, and ConnectionSecretLostError when no secret key of ours opens what was sealed.
+    """
     connection = get_connection(session, project_id, connection_id)
     headers = {"OpenAI-Organization": connection.organization_header, "OpenAI-Project": connection.project_header}
     return Upstream(
@@ -147,9 +170,7 @@ def open_upstream(session: Session, project_id: str, connection_id: str, *, sett
         kind=connection.kind,
         preset=connection.preset,
         base_url=connection.base_url,
-        api_key=SecretStr(
-            unseal(settings.all_secret_keys, connection.sealed_secret, bound_to=_seal_context(connection))
-        ),
+        api_key=SecretStr(_opened_secret(connection, settings)),
         headers={name: value for name, value in headers.items() if value},
         timeout_seconds=settings.upstream_timeout_seconds,
     )
@@ -218,6 +239,14 @@ def _save(session: Session, project_id: str, connection: Connection) -> Connecti
         is_of_organization = connection.project_id is None
         repository.clear_default(session, project_id, is_of_organization=is_of_organization, but=connection.id)
     return connection
+
+
+def _opened_secret(connection: Connection, settings: Settings) -> str:
+    try:
+        return unseal(settings.all_secret_keys, connection.sealed_secret, bound_to=_seal_context(connection))
+    except SealBrokenError as error:
+        log.error("connection.secret_lost", connection=connection.id, error=str(error))  # noqa: TRY400  the whole story
+        raise ConnectionSecretLostError(connection.name) from None
 
 
 def _put_secret(connection: Connection, secret: str, settings: Settings) -> None:

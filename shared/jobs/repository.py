@@ -122,3 +122,12 @@ def set_estimated_finish(session: Session, project_id: str, job_id: str, *, esti
         .where(col(Job.project_id) == project_id, col(Job.id) == job_id)
         .values(estimated_finish=estimated_finish)
     )
+
+
+def models_in_training_system(session: Session, connection_id: str) -> list[tuple[str, str]]:
+    """Project and base model of every unfinished job at a connection."""
+    statement = select(Job.project_id, Job.model).where(
+        Job.connection_id == connection_id,
+        cast(col(Job.status), String).not_in([str(status) for status in TERMINAL]),
+    )
+    return list(session.exec(statement.distinct()))

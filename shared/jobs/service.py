@@ -111,6 +111,11 @@ def list_jobs(
     )
 
 
+def models_in_training_system(session: Session, connection_id: str) -> list[tuple[str, str]]:
+    """Project and base model of every unfinished job at a connection."""
+    return repository.models_in_training_system(session, connection_id)
+
+
 def list_events(session: Session, project_id: str, job_id: str, *, after: str | None, limit: int) -> list[JobEvent]:
     """Newest first, from the one behind `after` on; an `after` that is no event of this job gives an empty page."""
     get_job(session, project_id, job_id)

@@ -23,3 +23,9 @@ def mark_deleted(session: Session, project_id: str, name: str) -> None:
         .where(col(Model.project_id) == project_id, col(Model.name) == name)
         .values(deleted_at=clock.now_seconds())
     )
+
+
+def list_of_connection_system(session: Session, connection_id: str) -> list[Model]:
+    """Every project's models that a connection serves."""
+    statement = select(Model).where(Model.connection_id == connection_id, col(Model.deleted_at).is_(None))
+    return list(session.exec(statement))

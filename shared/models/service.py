@@ -79,6 +79,11 @@ def find_model(session: Session, project_id: str, name: str) -> Model | None:
     return repository.find_model(session, project_id, name) if name.isprintable() else None
 
 
+def list_of_connection_system(session: Session, connection_id: str) -> list[Model]:
+    """Every project's models that a connection serves."""
+    return repository.list_of_connection_system(session, connection_id)
+
+
 def delete_model(session: Session, project_id: str, name: str, *, settings: Settings) -> None:
     if name in settings.base_models:
         raise BaseModelProtectedError(f"{name} is a base model; only tuned models can be deleted.", param="model")

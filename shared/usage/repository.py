@@ -51,3 +51,12 @@ def sum_by_day(session: Session, project_id: str, *, start: int, end: int) -> li
     return [
         DailyUsage(int(row[0]), row[1], row[2], row[3], int(row[4]), int(row[5])) for row in session.execute(statement)
     ]
+
+
+def models_used_system(session: Session, connection_id: str, *, since: int) -> list[tuple[str, str]]:
+    """Project and model of every pair that asked a connection for something."""
+    project, model = col(UsageRecord.project_id), col(UsageRecord.model)
+    statement = select(project, model).where(
+        col(UsageRecord.connection_id) == connection_id, col(UsageRecord.created_at) >= since
+    )
+    return [(row[0], row[1]) for row in session.execute(statement.distinct())]

@@ -44,6 +44,11 @@ def usage_by_day(session: Session, project_id: str, *, start: int, end: int) -> 
     return repository.sum_by_day(session, project_id, start=start, end=end)
 
 
+def models_used_system(session: Session, connection_id: str, *, since: int) -> list[tuple[str, str]]:
+    """Project and model of every pair that asked a connection for something."""
+    return repository.models_used_system(session, connection_id, since=since)
+
+
 def _count(value: object) -> int | None:
     is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS
     return value if is_count and isinstance(value, int) else None

@@ -1,7 +1,8 @@
 """Use cases of webhooks: managing endpoints, telling an event, writing down what an attempt met."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session
 
@@ -145,15 +146,26 @@ def sealing_keys_system(session: Session) -> set[str]:
     return repository.sealing_keys_system(session)
 
 
-def tell(session: Session, project_id: str, *, event_type: EventType, data_id: str) -> None:
-    """Write an event down with one delivery for each endpoint that wants it, in the transaction that made it true."""
+def tell(
+    session: Session,
+    project_id: str,
+    *,
+    event_type: EventType,
+    data_id: str,
+    details: Mapping[str, Any] | None = None,
+    dedupe_key: str | None = None,
+) -> None:
+    """Write an event down with one delivery for each endpoint that wants it, in the transaction that made it true.
+
+    An event is told once: for its type and `data_id`, or for `dedupe_key` where something happens more than once to it.
+    """
     event_id, now = new_id(Prefix.EVENT), clock.now_seconds()
-    body = render_event(event_id=event_id, event_type=event_type, created_at=now, data_id=data_id)
+    body = render_event(event_id=event_id, event_type=event_type, created_at=now, data_id=data_id, details=details)
     row = {
         "id": event_id,
         "project_id": project_id,
         "type": str(event_type),
-        "dedupe_key": f"{event_type}:{data_id}",
+        "dedupe_key": dedupe_key or f"{event_type}:{data_id}",
         "body": body,
         "created_at": now,
     }

@@ -4,12 +4,16 @@ import pytest
 from sqlalchemy import text
 
 from shared.connections import service
-from shared.connections.errors import AdminKeyNeededError, ConnectionNameTakenError, ConnectionNotFoundError
+from shared.connections.errors import (
+    AdminKeyNeededError,
+    ConnectionNameTakenError,
+    ConnectionNotFoundError,
+    ConnectionSecretLostError,
+)
 from shared.connections.kinds import ConnectionKind, ConnectionState
 from shared.connections.service import ConnectionRequest
 from shared.db.session import Database
 from shared.errors import InvalidInputError
-from shared.secrets import SealBrokenError
 from shared.settings import Settings
 from tests.fixtures.database import Tenant
 from tests.fixtures.settings import on_sqlite
@@ -52,7 +56,7 @@ class TestSecrets:
             stolen = "(SELECT sealed_secret FROM connections WHERE name = 'provider')"
             session.connection().execute(text(f"UPDATE connections SET sealed_secret = {stolen}"))  # noqa: S608  a test
 
-        with database.reading() as session, pytest.raises(SealBrokenError):
+        with database.reading() as session, pytest.raises(ConnectionSecretLostError):
             service.open_upstream(session, other_tenant.project_id, other.id, settings=settings)
 
     def test_are_forgotten_with_the_connection(self, database: Database, settings: Settings, tenant: Tenant) -> None:

@@ -29,9 +29,10 @@ class TestRendering:
 
 class TestTypes:
     def test_are_those_of_the_wire(self) -> None:
-        """The event types are exactly the fine-tuning events that clients of the wire know."""
+        """The event types are the fine-tuning events that clients of the wire know, and one of our own."""
         assert {str(event_type) for event_type in EventType} == {
             "fine_tuning.job.succeeded",
             "fine_tuning.job.failed",
             "fine_tuning.job.cancelled",
+            "model.retiring",
         }

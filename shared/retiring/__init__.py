@@ -1,0 +1,1 @@
+"""Models that go away: when, and who is told in time."""

@@ -1,0 +1,1 @@
+"""Tests of telling that models go away."""
