@@ -28,6 +28,7 @@ from api.v1 import (
     usage,
 )
 from api.v1.imports import endpoints as imports
+from api.v1.imports import rescue
 from shared.log import configure_logging
 from shared.resources import open_resources
 from shared.secrets_rotation import check_keys_at_start
@@ -44,6 +45,7 @@ _OWN_ROUTERS = (
     dataset_policies.router,
     dataset_progress.router,
     imports.router,
+    rescue.router,
     connections.router,
     usage.router,
 )

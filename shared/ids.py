@@ -39,6 +39,7 @@ class Prefix(StrEnum):
     IMPORT = "imp_"
     IMPORT_STEP = "impstep_"
     IMPORTED_OBJECT = "impobj_"
+    RETRAINING = "retrain_"
     RECORDING = "rec_"
     ANSWER = "recans_"
     WORK = "work_"

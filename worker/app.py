@@ -18,6 +18,7 @@ from worker.imports.step import IMPORT_STEP
 from worker.providers.poll import POLL_CONNECTION
 from worker.providers.submit import SUBMIT_JOB
 from worker.providers.upload import UPLOAD_COPY
+from worker.recordings.record import RECORD_ANSWERS
 from worker.redis_transport import use_transport
 from worker.task import Handler, perform
 
@@ -36,6 +37,7 @@ HANDLERS: dict[str, Handler] = {
     Work.UPLOAD_COPY: UPLOAD_COPY,
     Work.SUBMIT_JOB: SUBMIT_JOB,
     Work.POLL_CONNECTION: POLL_CONNECTION,
+    Work.RECORD_ANSWERS: RECORD_ANSWERS,
 }
 
 

@@ -17,6 +17,8 @@ class DerivationKind(StrEnum):
     FIXES = "fixes"
     MERGE = "merge"
     SAMPLE = "sample"
+    ANSWERS = "answers"
+    "A model was asked its prompts."
 
 
 class DatasetDerivation(SQLModel, table=True):

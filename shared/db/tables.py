@@ -7,7 +7,7 @@ from shared.datasets.tables import DatasetDerivation, DerivationParent
 from shared.db.base import metadata
 from shared.files.tables import File
 from shared.idempotency.tables import RememberedAnswer
-from shared.imports.tables import Import, ImportedObject, ImportStep
+from shared.imports.tables import Import, ImportedObject, ImportStep, Retraining
 from shared.jobs.tables import Checkpoint, Job, JobEvent, ResumePoint
 from shared.models.tables import Model
 from shared.outbox.tables import NamedLease, WorkItem
@@ -48,6 +48,7 @@ __all__ = [
     "RecordingPrompt",
     "RememberedAnswer",
     "ResumePoint",
+    "Retraining",
     "Upload",
     "UploadPart",
     "UsageRecord",

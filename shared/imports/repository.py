@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from shared import clock
 from shared.db.session import insert_ignoring_duplicates
-from shared.imports.tables import Import, ImportedObject, ImportStep, ObjectKind, ObjectState
+from shared.imports.tables import Import, ImportedObject, ImportStep, ObjectKind, ObjectState, Retraining
 
 _COPY_ORDER = (ObjectKind.FILE, ObjectKind.JOB, ObjectKind.CHECKPOINT, ObjectKind.MODEL)
 "Files first, so that jobs find their data, and models last, so that they find their jobs."
@@ -165,3 +165,33 @@ def count_objects(session: Session, project_id: str, import_id: str) -> dict[str
     for kind, state, number in session.exec(statement):
         counts[kind][state] = number
     return counts
+
+
+def lock_retraining(session: Session, project_id: str, import_id: str, *, fingerprint: str) -> Retraining | None:
+    statement = select(Retraining).where(
+        Retraining.project_id == project_id,
+        Retraining.import_id == import_id,
+        Retraining.fingerprint == fingerprint,
+    )
+    return session.exec(statement.with_for_update()).first()
+
+
+def list_retrainings(session: Session, project_id: str, import_id: str) -> list[Retraining]:
+    """Newest first."""
+    statement = select(Retraining).where(Retraining.project_id == project_id, Retraining.import_id == import_id)
+    return list(session.exec(statement.order_by(col(Retraining.id).desc())))
+
+
+def sum_outcomes(session: Session, project_id: str, import_id: str) -> dict[str, int]:
+    """Bytes of the files and events of the jobs that were copied."""
+    statement = select(ImportedObject.kind, ImportedObject.outcome).where(
+        ImportedObject.project_id == project_id,
+        ImportedObject.import_id == import_id,
+        ImportedObject.state == ObjectState.COPIED,
+        col(ImportedObject.kind).in_([str(ObjectKind.FILE), str(ObjectKind.JOB)]),
+    )
+    totals = {"bytes": 0, "events": 0}
+    for kind, outcome in session.exec(statement):
+        name = "bytes" if kind == ObjectKind.FILE else "events"
+        totals[name] += int(outcome.get(name, 0))
+    return totals

@@ -8,11 +8,13 @@ from shared import clock
 from shared.connections import service as connections
 from shared.connections.routing import find_named
 from shared.db.session import insert_ignoring_duplicates
+from shared.files import service as files
 from shared.ids import Prefix, new_id
 from shared.imports import repository
 from shared.imports.errors import ImportNotFoundError, ImportStateError
 from shared.imports.tables import Import, ImportedObject, ImportState, ImportStep, ObjectKind, StepKind
 from shared.outbox.add import add_work, withdraw_work
+from shared.recordings import service as recordings
 from shared.tasks import Work
 from shared.tenants.service import Principal
 
@@ -151,13 +153,21 @@ def find_local_ids(
     return {row.upstream_id: row.local_id for row in rows}
 
 
+def is_copied_file(session: Session, project_id: str, file_id: str) -> bool:
+    """Whether a file that history names is really here."""
+    return files.find_file(session, project_id, file_id) is not None
+
+
 def cancel_import(session: Session, project_id: str, import_id: str) -> Import:
-    """Stop a run. What was copied stays, and starting the import again goes on from there."""
+    """Stop a run and its recordings. What is here stays, and starting the import again goes on from there."""
     step = repository.find_newest_step(session, project_id, import_id)
     if step is not None:
         # Work row first, import second: workers lock them in this order too, and the other one would be a deadlock.
         withdraw_work(session, kind=Work.IMPORT_STEP, project_id=project_id, subject_id=step.id)
+    stopped = recordings.cancel_active(session, project_id, import_id)
     running = _lock(session, project_id, import_id)
+    if running.state != ImportState.RUNNING and stopped:
+        return running
     if running.state != ImportState.RUNNING:
         raise ImportStateError(f"Import {import_id} is {running.state}: there is nothing to cancel.")
     now = clock.now_seconds()

@@ -110,3 +110,24 @@ class ImportedObject(SQLModel, table=True):
     upstream_created_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
     created_at: int = Field(sa_column=epoch_column())
     updated_at: int = Field(sa_column=epoch_column())
+
+
+class Retraining(SQLModel, table=True):
+    """An old job and the one that does it again here. Asking twice for the same gives the same."""
+
+    __tablename__ = "retrainings"
+    __table_args__ = (UniqueConstraint("import_id", "fingerprint"),)
+
+    id: str = Field(sa_column=id_column(primary_key=True))
+    project_id: str = Field(sa_column=id_column())
+    import_id: str = Field(sa_column=id_column())
+    fingerprint: str = Field(sa_column=Column(String(64), nullable=False))
+    "SHA-256 of old job, base, training file and hyperparameters."
+    old_job: str = Field(sa_column=id_column())
+    new_job: str = Field(sa_column=id_column())
+    base: str = Field(sa_column=Column(NameType, nullable=False))
+    training_file: str = Field(sa_column=id_column())
+    hyperparameters: dict[str, Any] = Field(sa_column=json_column())
+    notes: list[str] = Field(sa_column=json_column())
+    "How the old hyperparameters were translated."
+    created_at: int = Field(sa_column=epoch_column())

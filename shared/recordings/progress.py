@@ -50,13 +50,21 @@ def keep_prompts(session: Session, recording: Recording, prompts: Sequence[Promp
             for place, (prompt, request_hash) in enumerate(zip(some, hashes, strict=True))
         ]
         repository.add_prompts(session, recording.project_id, answers=[], prompts=places)
+    repository.try_failed_again(session, recording.project_id, recording.id)
     recording.n_prompts = len(prompts)
     session.add(recording)
 
 
-def mark_asked(session: Session, recording: Recording, answers: Sequence[RecordedAnswer]) -> None:
-    """Note that these are on their way, before they are sent."""
-    repository.mark_asked(session, recording.project_id, [answer.id for answer in answers])
+def take(session: Session, recording: Recording, answer_ids: Sequence[str]) -> set[str]:
+    """Note that these are on their way, before they are sent; the ids of those that no other recording has taken."""
+    return repository.mark_asked(session, recording.project_id, answer_ids, recording_id=recording.id)
+
+
+def list_lost(session: Session, recording: Recording) -> list[RecordedAnswer]:
+    """Prompts that were on their way when whoever asked ended: nobody knows whether they were answered."""
+    others = service.list_recordings(session, recording.project_id, recording.import_id)
+    theirs = [row.id for row in others if is_over(row)]
+    return repository.list_asked_by(session, recording.project_id, [recording.id, *theirs])
 
 
 def keep_answer(session: Session, recording: Recording, answer_id: str, answer: Answer, cost: Cost) -> None:
@@ -77,11 +85,14 @@ def keep_refusal(session: Session, recording: Recording, answer_id: str, words: 
     session.add(row)
 
 
-def ask_later(session: Session, recording: Recording, answer_id: str, *, lost: Cost = NOTHING) -> None:
+def ask_later(
+    session: Session, recording: Recording, answer_id: str, *, lost: Cost = NOTHING, counts_as_try: bool = True
+) -> None:
     """Put a prompt back. `lost` is what its answer may have cost where nobody knows whether there was one."""
     row = _answer(session, recording, answer_id)
     if row.state == AnswerState.ASKED:
-        row.state = AnswerState.PENDING
+        row.state, row.asked_by = AnswerState.PENDING, None
+        row.tries -= 0 if counts_as_try else 1
         session.add(row)
     spend(session, recording, lost)
 
@@ -114,8 +125,8 @@ def fail(session: Session, recording: Recording, error_code: str, message: str) 
     session.add(recording)
 
 
-def find(session: Session, project_id: str, recording_id: str) -> Recording | None:
-    return service.find_recording(session, project_id, recording_id)
+def is_over(recording: Recording) -> bool:
+    return recording.state not in {RecordingState.WAITING, RecordingState.RUNNING}
 
 
 def _answer(session: Session, recording: Recording, answer_id: str) -> RecordedAnswer:

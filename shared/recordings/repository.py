@@ -90,11 +90,43 @@ def count_answers(session: Session, project_id: str, recording_id: str) -> dict[
     return counts | dict(session.exec(statement).all())
 
 
-def mark_asked(session: Session, project_id: str, answer_ids: Iterable[str]) -> None:
+def mark_asked(session: Session, project_id: str, answer_ids: Iterable[str], *, recording_id: str) -> set[str]:
+    """Take those that nobody asks for yet; their ids."""
+    taken = session.execute(
+        update(RecordedAnswer)
+        .where(
+            col(RecordedAnswer.project_id) == project_id,
+            col(RecordedAnswer.id).in_(list(answer_ids)),
+            col(RecordedAnswer.state) == AnswerState.PENDING,
+        )
+        .values(state=AnswerState.ASKED, asked_by=recording_id, tries=RecordedAnswer.tries + 1)
+        .returning(col(RecordedAnswer.id))
+    )
+    return set(taken.scalars())
+
+
+def list_asked_by(session: Session, project_id: str, recording_ids: Iterable[str]) -> list[RecordedAnswer]:
+    statement = select(RecordedAnswer).where(
+        RecordedAnswer.project_id == project_id,
+        RecordedAnswer.state == AnswerState.ASKED,
+        col(RecordedAnswer.asked_by).in_(list(recording_ids)),
+    )
+    return list(session.exec(statement))
+
+
+def try_failed_again(session: Session, project_id: str, recording_id: str) -> None:
+    """Let a new recording ask again what had no answer before."""
+    wanted = select(RecordingPrompt.answer_id).where(
+        RecordingPrompt.project_id == project_id, RecordingPrompt.recording_id == recording_id
+    )
     session.execute(
         update(RecordedAnswer)
-        .where(col(RecordedAnswer.project_id) == project_id, col(RecordedAnswer.id).in_(list(answer_ids)))
-        .values(state=AnswerState.ASKED, tries=RecordedAnswer.tries + 1)
+        .where(
+            col(RecordedAnswer.project_id) == project_id,
+            col(RecordedAnswer.id).in_(wanted),
+            col(RecordedAnswer.state) == AnswerState.FAILED,
+        )
+        .values(state=AnswerState.PENDING, tries=0, error=None)
     )
 
 

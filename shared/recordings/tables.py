@@ -89,6 +89,8 @@ class RecordedAnswer(SQLModel, table=True):
     reference: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     "What the data says the answer should be."
     state: str = Field(sa_column=Column(String(16), nullable=False))
+    asked_by: str | None = Field(default=None, sa_column=id_column(nullable=True))
+    "The recording that has it on its way."
     tries: int = 0
     message: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
     "The answer as the wire gave it: content, tool calls, refusal."

@@ -11,8 +11,8 @@ from shared.files.tables import Purpose
 from shared.imports import progress
 from shared.imports.foreign import epoch_of, text_of, whole_of
 from shared.imports.reasons import CannotCopyError
-from shared.imports.source import UpstreamBusyError
 from shared.imports.tables import ImportedObject
+from shared.providers.trouble import TroubleKind, UpstreamTroubleError
 from shared.storage.protocol import ObjectWriter, StoredObject
 from worker.imports.run import StepRun
 
@@ -23,7 +23,7 @@ _PURPOSES = {str(purpose) for purpose in Purpose}
 
 
 def copy_file(run: StepRun, imported: ImportedObject) -> None:
-    """Copy one file with its bytes verified. Raises UpstreamBusyError, UpstreamRefusedError or CannotCopyError."""
+    """Copy one file with its bytes verified. Raises UpstreamTroubleError or CannotCopyError."""
     document = imported.document
     if whole_of(document, "bytes") is None:
         document = imported.document = run.source.file(imported.upstream_id)
@@ -39,7 +39,7 @@ def copy_file(run: StepRun, imported: ImportedObject) -> None:
         if is_result:
             reading.write_decoded()
         elif size_bytes is not None and reading.size_bytes != size_bytes:
-            raise UpstreamBusyError(f"{reading.size_bytes} of {size_bytes} bytes came")
+            raise broken_off(f"{reading.size_bytes} of {size_bytes} bytes came.")
         stored = writer.commit()
     _keep(run, imported, key, stored, upstream_sha256=reading.sha256)
 
@@ -64,9 +64,9 @@ class Reading:
             before = self.size_bytes
             try:
                 self._read_on()
-            except UpstreamBusyError as busy:
+            except UpstreamTroubleError as trouble:
                 # Without a byte of progress the upstream is away, which is not waited for with a file half open.
-                if not left or self.size_bytes == before or busy.retry_after_seconds is not None:
+                if not left or self.size_bytes == before or trouble.kind is not TroubleKind.UNKNOWN:
                     raise
             else:
                 return
@@ -84,7 +84,7 @@ class Reading:
                     raise CannotCopyError("changed_upstream", "Its bytes were other ones when it was read on.")
                 self._take(fresh)
             if to_skip > 0:
-                raise UpstreamBusyError("the second reading ended before the first one had")
+                raise broken_off("A second reading ended before the first one had.")
 
     def _take(self, fresh: bytes) -> None:
         self._hash.update(fresh)
@@ -99,6 +99,11 @@ class Reading:
     def write_decoded(self) -> None:
         """The CSV of a result file. Upstreams send it in base64, and older ones as it is."""
         self._writer.write(decoded_result(bytes(self._kept or b"")))
+
+
+def broken_off(message: str) -> UpstreamTroubleError:
+    """Trouble that a new try may end."""
+    return UpstreamTroubleError(TroubleKind.UNKNOWN, message)
 
 
 def decoded_result(content: bytes) -> bytes:

@@ -7,8 +7,8 @@ from typing import Any
 from shared.files.tables import Purpose
 from shared.imports import progress, service
 from shared.imports.found import Found, Page, checkpoints_on, files_on, jobs_on, last_days_on, models_on
-from shared.imports.source import UpstreamRefusedError
 from shared.imports.tables import ImportedObject, ObjectKind, ObjectState
+from shared.providers.trouble import UpstreamTroubleError
 from worker.imports.run import StepRun
 
 MAX_OBJECTS = 200_000
@@ -73,8 +73,8 @@ def _read_page(run: StepRun, cursor: Cursor) -> Cursor:
     name = cursor.lists[0]
     try:
         page = _ask(run, name, cursor.after)
-    except UpstreamRefusedError as refusal:
-        if name == _JOBS or refusal.status not in _LACKING:
+    except UpstreamTroubleError as trouble:
+        if name == _JOBS or trouble.status not in _LACKING:
             raise
         page = Page([], None)
     is_repeated = page.first_id is not None and page.first_id == cursor.first
@@ -134,8 +134,8 @@ def _checkpoints_of(run: StepRun, job_id: str) -> list[Found]:
     while True:
         try:
             page = run.source.checkpoints(job_id, after=after)
-        except UpstreamRefusedError as refusal:
-            if refusal.status in _LACKING:
+        except UpstreamTroubleError as trouble:
+            if trouble.status in _LACKING:
                 return found
             raise
         if page.first_id is None or page.first_id == first:

@@ -7,9 +7,9 @@ from shared.imports.foreign import epoch_of, name_of, whole_of
 from shared.imports.found import files_of_job
 from shared.imports.history import metrics_of_checkpoint, past_events, past_job
 from shared.imports.reasons import CannotCopyError
-from shared.imports.source import UpstreamRefusedError
 from shared.imports.tables import ImportedObject, ObjectKind, ObjectState
 from shared.jobs import history
+from shared.providers.trouble import UpstreamTroubleError
 from worker.imports.run import StepRun
 
 MAX_EVENTS = 100_000
@@ -18,7 +18,7 @@ _NO_EVENTS = {403, 404, 405, 501}
 
 
 def copy_job(run: StepRun, imported: ImportedObject) -> None:
-    """Keep one job as history. Raises UpstreamBusyError, UpstreamRefusedError or CannotCopyError."""
+    """Keep one job as history. Raises UpstreamTroubleError or CannotCopyError."""
     documents = _read_events(run, imported.upstream_id)
     events = past_events(documents)
     named = files_of_job(imported.document)
@@ -72,8 +72,8 @@ def _read_events(run: StepRun, job_id: str) -> list[dict[str, Any]]:
     while len(documents) < MAX_EVENTS:
         try:
             page = run.source.events(job_id, after=after)
-        except UpstreamRefusedError as refusal:
-            if refusal.status in _NO_EVENTS and not documents:
+        except UpstreamTroubleError as trouble:
+            if trouble.status in _NO_EVENTS and not documents:
                 return []
             raise
         if page.first_id is None or page.first_id == first:

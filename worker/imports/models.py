@@ -3,9 +3,9 @@
 from shared.imports import progress, service
 from shared.imports.foreign import name_of, text_of, whole_of
 from shared.imports.reasons import CannotCopyError
-from shared.imports.source import UpstreamRefusedError
 from shared.imports.tables import ImportedObject, ObjectKind
 from shared.models import service as models
+from shared.providers.trouble import UpstreamTroubleError
 from worker.imports.run import StepRun
 
 _GONE = {404, 410}
@@ -39,11 +39,10 @@ def copy_model(run: StepRun, imported: ImportedObject) -> None:
 def _look_up(run: StepRun, imported: ImportedObject) -> dict[str, object]:
     try:
         return run.source.model(imported.upstream_id)
-    except UpstreamRefusedError as refusal:
-        if refusal.status in _GONE:
-            raise CannotCopyError(
-                "model_gone", "The upstream no longer has it: it was deleted, or its base was shut down."
-            ) from refusal
+    except UpstreamTroubleError as trouble:
+        if trouble.status in _GONE:
+            told = "The upstream no longer has it: it was deleted, or its base was shut down."
+            raise CannotCopyError("model_gone", told) from trouble
         raise
 
 

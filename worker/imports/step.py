@@ -9,9 +9,10 @@ from shared import clock
 from shared.connections import service as connections
 from shared.errors import ServiceError
 from shared.imports import progress, service
-from shared.imports.source import Source, UpstreamBusyError, UpstreamRefusedError
+from shared.imports.source import Source
 from shared.imports.tables import Import, ImportState, ImportStep, StepKind
 from shared.outbox.claim import Claim
+from shared.providers.trouble import TroubleKind, UpstreamTroubleError
 from shared.providers.upstream import open_client
 from worker.imports.copying import copy_found
 from worker.imports.inventory import MAX_OBJECTS, TooMuchError, take_inventory
@@ -39,11 +40,8 @@ def import_step(unit: WorkUnit) -> None:
             return
     try:
         is_whole = _take(unit, step, running)
-    except UpstreamBusyError as busy:
-        _wait(unit, step, busy)
-    except UpstreamRefusedError as refusal:
-        reason = "key_refused" if refusal.is_about_the_key else "upstream_refused"
-        _fail(unit, step, reason, f"The upstream answered {refusal.words}")
+    except UpstreamTroubleError as trouble:
+        _meet(unit, step, trouble)
     except TooMuchError:
         _fail(unit, step, "too_many_objects", f"The upstream lists more than {MAX_OBJECTS} objects.")
     except ServiceError as error:
@@ -69,15 +67,21 @@ def _settle(unit: WorkUnit, step: ImportStep, *, is_whole: bool) -> None:
             pass
 
 
-def _wait(unit: WorkUnit, step: ImportStep, busy: UpstreamBusyError) -> None:
+def _meet(unit: WorkUnit, step: ImportStep, trouble: UpstreamTroubleError) -> None:
     """Come back when the upstream may have recovered: at its own word, else after a growing pause."""
+    if not trouble.will_pass:
+        reason = "key_refused" if trouble.kind is TroubleKind.KEY_REFUSED else "upstream_refused"
+        _fail(unit, step, reason, f"The upstream answered {trouble.status or 'so'}: {trouble.message}")
+        return
     step.failures += 1
     if step.failures > _MAX_FAILURES:
-        _fail(unit, step, "upstream_unavailable", f"It did not answer {_MAX_FAILURES} times in a row: {busy}")
+        _fail(
+            unit, step, "upstream_unavailable", f"It did not answer {_MAX_FAILURES} times in a row: {trouble.message}"
+        )
         return
-    pause = busy.retry_after_seconds or min(2.0 ** (step.failures - 1), _LONGEST_PAUSE_SECONDS)
-    log.info("import.waits", seconds=pause, words=str(busy))
-    with unit.deferring(due_at=clock.now() + pause, error=str(busy), blameless=True) as session:
+    pause = trouble.retry_after_seconds or min(2.0 ** (step.failures - 1), _LONGEST_PAUSE_SECONDS)
+    log.info("import.waits", seconds=pause, words=trouble.message)
+    with unit.deferring(due_at=clock.now() + pause, error=str(trouble), blameless=True) as session:
         session.add(step)
 
 

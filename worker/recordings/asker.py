@@ -1,0 +1,103 @@
+"""Putting one prompt to one model, wherever it answers: at an upstream, or at our own model server."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import openai
+
+from shared.connections import service as connections
+from shared.errors import ServiceError
+from shared.imports.foreign import clean, object_of, text_of, whole_of
+from shared.models import service as models
+from shared.models.service import ModelNotFoundError
+from shared.providers.trouble import TroubleKind, UpstreamTroubleError, naming_trouble
+from shared.providers.upstream import open_client
+from shared.recordings.progress import Answer
+from worker.unit import WorkUnit
+
+_CONNECT_SECONDS = 5.0
+
+
+class NobodyAnswersError(ServiceError):
+    """The model answers nowhere that this worker can reach."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Safe to use from several threads at once."""
+
+    client: openai.OpenAI
+    fields: dict[str, Any]
+    "What names the model to whoever answers."
+
+    def ask(self, request: dict[str, Any], options: dict[str, Any]) -> Answer:
+        """One answer. Raises UpstreamTroubleError."""
+        started = time.monotonic()
+        with naming_trouble():
+            try:
+                told = self.client.post("/chat/completions", cast_to=object, body=request | options | self.fields)
+            except ValueError as error:
+                raise _unreadable() from error
+        return _read(told, seconds=time.monotonic() - started)
+
+
+@contextmanager
+def open_asker(unit: WorkUnit, model: str) -> Iterator[Asker]:
+    """Raises NobodyAnswersError, or ServiceError where model or connection are gone."""
+    settings = unit.settings
+    with unit.database.reading() as session:
+        row = None if model in settings.base_models else models.find_model(session, unit.project_id, model)
+        if row is None and model not in settings.base_models:
+            raise ModelNotFoundError(model)
+        upstream = None
+        if row is not None and row.connection_id is not None:
+            upstream = connections.open_upstream(session, unit.project_id, row.connection_id, settings=settings)
+    if row is not None and upstream is not None:
+        with open_client(upstream, settings) as client:
+            yield Asker(client, {"model": row.upstream_name or row.name})
+        return
+    with _model_server(unit) as client:
+        yield Asker(client, {"model": row.base if row else model, "adapter": row.adapter_prefix if row else None})
+
+
+@contextmanager
+def _model_server(unit: WorkUnit) -> Iterator[openai.OpenAI]:
+    settings = unit.settings
+    if not settings.inference_url:
+        raise NobodyAnswersError("No model server is configured (TUNERY_INFERENCE_URL), so nothing can answer.")
+    timeout = httpx2.Timeout(settings.inference_timeout_seconds, connect=_CONNECT_SECONDS)
+    with openai.OpenAI(
+        base_url=f"{settings.inference_url}/v1",
+        api_key=settings.inference_token.get_secret_value() or "none",
+        organization="",
+        project="",
+        max_retries=0,
+        http_client=httpx2.Client(timeout=timeout, trust_env=False),
+    ) as client:
+        client.organization = client.project = None
+        yield client
+
+
+def _read(told: object, *, seconds: float) -> Answer:
+    document = clean(told) if isinstance(told, dict) else {}
+    choices = document.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+    message = object_of(choice, "message")
+    if not message:
+        raise _unreadable()
+    usage = object_of(document, "usage")
+    return Answer(
+        message=message,
+        finish_reason=(text_of(choice, "finish_reason") or "")[:32] or None,
+        prompt_tokens=whole_of(usage, "prompt_tokens") or 0,
+        completion_tokens=whole_of(usage, "completion_tokens") or 0,
+        seconds=seconds,
+    )
+
+
+def _unreadable() -> UpstreamTroubleError:
+    return UpstreamTroubleError(TroubleKind.UNKNOWN, "The answer is no chat completion.")
