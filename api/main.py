@@ -25,6 +25,7 @@ from api.v1 import (
     dataset_progress,
     dataset_rows,
     datasets,
+    report_pages,
     usage,
 )
 from api.v1.imports import endpoints as imports
@@ -42,6 +43,7 @@ _OWN_ROUTERS = (
     dataset_rows.router,
     dataset_imports.router,
     datasets.router,
+    report_pages.router,
     dataset_policies.router,
     dataset_progress.router,
     imports.router,
@@ -85,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(_join(_WIRE_ROUTERS), prefix="/v1")
     app.include_router(_join(_WIRE_ROUTERS), prefix="/openai/v1", include_in_schema=False)
     app.include_router(_join(_OWN_ROUTERS), prefix="/api/v1")
+    app.include_router(report_pages.open_router, prefix="/api/v1", dependencies=[Depends(refuse_repeated_parameters)])
     install_openapi(app)
     return app
 

@@ -20,11 +20,11 @@ _MODEL_CHARS = 200
 
 class SegmentRead(BaseModel):
     text: str = Field(description="The text; empty for a mark.")
-    tokens: list[int] = Field(description="Its token ids. Only a `text` has them, of other kinds the number is known.")
+    tokens: list[int] = Field(description="Its token ids; of a `mark`, `tools` or `image` only their number is known.")
     n_tokens: int = Field(description="How many tokens it is.")
     trained: bool = Field(description="Whether the model learns to write it: the loss mask.")
     kept: bool = Field(description="False for what the model's limit cuts off.")
-    kind: str = Field(description="`text`, `mark`, `tools` or `image`.")
+    kind: str = Field(description="`text`, `role`, `mark`, `tools` or `image`.")
 
 
 class RenderedRowRead(BaseModel):

@@ -10,6 +10,7 @@ import pytest
 from shared.connections import service as connections
 from shared.connections.kinds import ConnectionKind
 from shared.connections.service import ConnectionRequest
+from shared.datasets.findings import Report
 from shared.datasets.operations import service as operations
 from shared.datasets.pipeline.question import AT_UPLOAD
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
@@ -95,7 +96,7 @@ def a_report(project_id: str, file_id: str) -> DatasetCheck:
         item_fields=[],
         state=CheckState.SUCCEEDED,
         bytes_total=10,
-        report={},
+        report=Report().to_dict(),
         created_at=1,
     )
 

@@ -47,7 +47,8 @@ def _add_header(message: dict[str, Any], role: object, outline: Outline, headers
         outline.add_tokens(headers[role])
     else:
         outline.add_tokens(MESSAGE_TOKENS)
-        _add_texts([role], outline)
+        if isinstance(role, str):
+            outline.add_text(role, "role")
     name = message.get("name")
     if isinstance(name, str) and name:
         outline.add_tokens(_NAME_TOKENS)

@@ -21,7 +21,8 @@ class Outline:
         self._stretches: list[tuple[int, int, bool]] = [(0, len(texts), False)]
         """Known tokens so far, place behind the last text so far, whether the stretch is learned."""
 
-    def add_text(self, text: str) -> None:
+    def add_text(self, text: str, what: str = "text") -> None:  # noqa: ARG002 - of use to a recorder
+        """A text to be counted, and whether it is a `text` or the name of a `role`."""
         self._texts.append(text)
 
     def add_tokens(self, n_tokens: int, what: str = "mark") -> None:  # noqa: ARG002 - of use to a recorder

@@ -17,7 +17,7 @@ from shared.datasets.tokens.vocabulary import load_encoding
 @dataclass(frozen=True)
 class Piece:
     kind: str
-    "`text`, or what `Outline.add_tokens` was told."
+    "What the outline was told: `text`, `role`, `mark`, `tools` or `image`."
     n_tokens: int
     text: str = ""
     ids: list[int] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Recorder(Batch):
 
     def _finish(self, outline: "_RecordedOutline") -> Iterator[Piece]:
         for piece in outline.pieces:
-            ids = self._reference.encode(piece.text) if piece.kind == "text" else []
+            ids = self._reference.encode(piece.text)
             if ids or piece.n_tokens:
                 yield replace(piece, ids=ids, n_tokens=piece.n_tokens + len(ids))
 
@@ -73,9 +73,9 @@ class _RecordedOutline(Outline):
         self.pieces: list[Piece] = []
         self._n_ended = 0
 
-    def add_text(self, text: str) -> None:
-        super().add_text(text)
-        self.pieces.append(Piece("text", 0, text))
+    def add_text(self, text: str, what: str = "text") -> None:
+        super().add_text(text, what)
+        self.pieces.append(Piece(what, 0, text))
 
     def add_tokens(self, n_tokens: int, what: str = "mark") -> None:
         super().add_tokens(n_tokens, what)

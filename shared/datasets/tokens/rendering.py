@@ -30,7 +30,7 @@ _UNPREPARED_NOTE = (
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece of a row. `kind` is `text`, `mark`, `tools` or `image`; only texts have ids in `tokens`."""
+    """A piece of a row. `kind` is `text`, `role`, `mark`, `tools` or `image`; the last three have no ids."""
 
     text: str
     tokens: list[int]

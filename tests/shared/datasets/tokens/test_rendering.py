@@ -64,11 +64,11 @@ class TestHostedModels:
         assert [(segment.text, segment.tokens) for segment in segments if segment.trained] == [
             ("Hello world", [13225, 2375])
         ]
-        assert [segment.text for segment in segments if segment.kind == "text"] == [
-            "user",
-            "Hello",
-            "assistant",
-            "Hello world",
+        assert [(segment.kind, segment.text) for segment in segments if segment.tokens] == [
+            ("role", "user"),
+            ("text", "Hello"),
+            ("role", "assistant"),
+            ("text", "Hello world"),
         ]
 
     def test_show_marks_without_ids(self) -> None:

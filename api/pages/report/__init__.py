@@ -1,0 +1,1 @@
+"""The report on a dataset as a page; one module for each of its sections."""

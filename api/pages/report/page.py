@@ -1,0 +1,67 @@
+"""The whole page. It shows a report document and rendered rows, and knows neither database nor files."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from fastapi.responses import Response
+
+from api.pages.html import join, tag
+from api.pages.report.costs import render_costs
+from api.pages.report.findings import render_findings
+from api.pages.report.rows import render_rows
+from api.pages.report.shape import render_shape
+from api.pages.report.verdict import render_head, render_verdict
+from api.pages.response import make_page
+from shared.datasets.tokens.showing import ShownRow
+
+_REFRESH_SECONDS = 2
+
+
+def show_report(document: Mapping[str, Any], rows: Sequence[ShownRow | str], *, filename: str) -> Response:
+    """The report of a check that has succeeded, as `render_report` makes it."""
+    validation = document.get("validation")
+    body = tag(
+        "main",
+        render_head(document, filename),
+        render_verdict(document),
+        render_costs(document),
+        render_findings(_of_training(document), title="What was found"),
+        render_findings(validation, title="In the validation file") if validation else None,
+        render_shape(document.get("facts", {})),
+        render_rows(rows),
+        tag("footer", f"{document['file_id']} · made by Tunery", class_="muted small"),
+    )
+    return make_page(title=f"{filename} · dataset report", style=_style(), body=body)
+
+
+def show_waiting(filename: str, share_done: float) -> Response:
+    """The check is under way; the page looks again by itself."""
+    body = tag(
+        "main",
+        tag("header", tag("p", "Tunery dataset report", class_="brand"), tag("h1", filename)),
+        tag(
+            "section",
+            tag("div", "…", class_="sign", aria_hidden="true"),
+            tag("div", tag("h2", "Being checked"), tag("p", f"{share_done:.0%} of the file has been read.")),
+            class_="verdict info",
+        ),
+    )
+    return make_page(
+        title=f"{filename} · being checked",
+        style=_style(),
+        body=join([body]),
+        refresh_seconds=_REFRESH_SECONDS,
+        status=202,
+    )
+
+
+def _of_training(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The verdict of the document is that of both files; codes that only the other file has are not shown here."""
+    return {"codes": document["codes"], "verdict": document["verdict"]}
+
+
+@lru_cache
+def _style() -> str:
+    return resources.files(__package__).joinpath("style.css").read_text(encoding="utf-8")
