@@ -1,4 +1,4 @@
-"""Staying below what a provider allows, over all processes together: places for calls that are under way.
+"""Staying below what a provider allows, over all processes together: places for calls under way, and turns a minute.
 
 Redis may be away, and a limit is no truth: then each process counts its own calls, and what the provider counts
 differently it answers with a 429.
@@ -13,6 +13,7 @@ import structlog
 
 from shared.errors import Kind, ServiceError
 from shared.ids import random_token
+from shared.providers.pacing import SharedPacer
 
 log = structlog.get_logger(__name__)
 
@@ -36,11 +37,9 @@ class ConnectionBusyError(ServiceError):
     kind = Kind.RATE_LIMITED
     code = "connection_busy"
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, what: str, *, retry_after_seconds: float) -> None:
         super().__init__(
-            f"{limit} calls through this connection are under way, which is its limit `concurrent`. Ask again later.",
-            retryable=True,
-            retry_after_seconds=_BUSY_RETRY_SECONDS,
+            f"This connection {what}. Ask again later.", retryable=True, retry_after_seconds=retry_after_seconds
         )
 
 
@@ -53,11 +52,19 @@ class ConnectionLimits:
         self._longest_seconds = int(longest_seconds) + 1
         self._enter = client.register_script(_ENTER)
         self._local: dict[str, dict[str, float]] = {}
+        self._pacers: dict[tuple[str, int], SharedPacer] = {}
         self._lock = threading.Lock()
 
     def enter(self, connection_id: str, limits: Mapping[str, int]) -> str | None:
-        """A place to give back, or None where there is no limit. Raises ConnectionBusyError."""
-        limit = limits.get("concurrent")
+        """A place to give back, or None where there is no limit. Raises ConnectionBusyError with the time to wait."""
+        place = self._take_place(connection_id, limits.get("concurrent"))
+        wait = self._take_turn(connection_id, limits.get("requests_per_minute"))
+        if wait > 0:
+            self.leave(connection_id, place)
+            raise ConnectionBusyError("has had its requests of this minute", retry_after_seconds=wait)
+        return place
+
+    def _take_place(self, connection_id: str, limit: int | None) -> str | None:
         if limit is None:
             return None
         place = random_token(_TOKEN_CHARACTERS)
@@ -67,8 +74,26 @@ class ConnectionLimits:
             log.warning("limits.redis_away", error=type(error).__name__)
             is_given = self._enter_locally(connection_id, limit, place)
         if not is_given:
-            raise ConnectionBusyError(limit)
+            raise ConnectionBusyError(
+                f"has {limit} calls under way, its limit `concurrent`", retry_after_seconds=_BUSY_RETRY_SECONDS
+            )
         return place
+
+    def _take_turn(self, connection_id: str, per_minute: int | None) -> float:
+        """Seconds to wait; the workers that look after jobs take turns from the same bucket."""
+        if per_minute is None:
+            return 0.0
+        with self._lock:
+            pacer = self._pacers.get((connection_id, per_minute))
+            if pacer is None:
+                pacer = SharedPacer(
+                    self._client,
+                    key_prefix=self._prefix,
+                    connection_id=connection_id,
+                    requests_per_minute=per_minute,
+                )
+                self._pacers[connection_id, per_minute] = pacer
+        return pacer.ask()
 
     def leave(self, connection_id: str, place: str | None) -> None:
         """Give a place back."""

@@ -74,7 +74,7 @@ class SharedPacer:
         self._local = LocalBucket(self._rate * _LOCAL_SHARE, max(1.0, self._burst * _LOCAL_SHARE))
 
     def take_turn(self) -> None:
-        while (wait := self._ask()) > 0:
+        while (wait := self.ask()) > 0:
             if wait > _LONGEST_WAIT_SECONDS:
                 raise UpstreamTroubleError(
                     TroubleKind.RATE_LIMITED, "The connection's rate is used up.", retry_after_seconds=wait
@@ -89,8 +89,8 @@ class SharedPacer:
         except redis.RedisError as error:
             log.warning("pacing.redis_away", error=type(error).__name__)
 
-    def _ask(self) -> float:
-        """Seconds to wait before asking again; 0: go."""
+    def ask(self) -> float:
+        """Take a turn now: 0. Or the seconds to wait before asking again."""
         try:
             return float(self._take(keys=list(self._keys), args=[self._rate, self._burst]))
         except redis.RedisError as error:

@@ -55,6 +55,24 @@ class TestLimits:
         assert len(provider.asked) == 1
         wait_until(lambda: _is_answered(client), 10, what="the place is free again")
 
+    def test_requests_a_minute_are_limited(
+        self, client: openai.OpenAI, provider: Provider, resources: Resources, tenant: Tenant, connection: Connection
+    ) -> None:
+        """A connection whose requests of the minute are used up is a 429 that says for how long, and is not called."""
+        with resources.database.transaction() as session:
+            changes = {"rate_limits": {"requests_per_minute": 6}}
+            connections.update_connection(
+                session, tenant.principal, connection.id, changes, settings=resources.settings
+            )
+        ask(client)
+
+        with pytest.raises(openai.RateLimitError) as raised:
+            ask(client)
+
+        assert raised.value.code == "connection_busy"
+        assert 5 < float(raised.value.response.headers["retry-after"]) <= 10
+        assert len(provider.asked) == 1
+
 
 def _is_answered(client: openai.OpenAI) -> bool:
     try:
