@@ -19,18 +19,32 @@ from api.provider_refusals import ProviderUnavailableError, refusal_of
 from shared.broker import redis_client
 from shared.connections.limits import ConnectionLimits
 from shared.connections.serving import UpstreamTarget
+from shared.errors import InvalidInputError
 from shared.outbound.client import guarded_async_client
 from shared.providers.upstream import USER_AGENT, UpstreamAuth
 from shared.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+HOPS_HEADER = "x-tunery-hops"
+_MOST_HOPS = 4
+"A gateway before a gateway is useful; a connection that leads back to its own service would go round for ever."
 _CONNECT_SECONDS = 5.0
 _ANSWER_BYTES = 64 << 20
 "Of a whole answer: 128 choices of the longest output there is stay below it."
 _LONGEST_ANSWERS = 4
 "A stream may take several times the pause that it may make."
 _BROKEN = ("The provider stopped in the middle.", "upstream_unavailable")
+
+
+class ConnectionLoopError(InvalidInputError):
+    code = "connection_loop"
+
+    def __init__(self, connection: str) -> None:
+        super().__init__(
+            f"The request came through {_MOST_HOPS} services like this one, and connection `{connection}` would "
+            "pass it on. Does a connection lead back to where it is?"
+        )
 
 
 class ProviderChat:
@@ -45,8 +59,11 @@ class ProviderChat:
             longest_seconds=_LONGEST_ANSWERS * settings.inference_timeout_seconds,
         )
 
-    def at(self, target: UpstreamTarget) -> "BoundChat":
-        return BoundChat(self._client, self._limits, target)
+    def at(self, target: UpstreamTarget, *, hops: int) -> "BoundChat":
+        """`hops` services of ours have passed the request on before. Raises ConnectionLoopError for too many."""
+        if hops >= _MOST_HOPS:
+            raise ConnectionLoopError(target.name)
+        return BoundChat(self._client, self._limits, target, hops)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -56,8 +73,9 @@ class ProviderChat:
 class BoundChat:
     """One provider, answering under one model's name."""
 
-    def __init__(self, client: httpx2.AsyncClient, limits: ConnectionLimits, target: UpstreamTarget) -> None:
+    def __init__(self, client: httpx2.AsyncClient, limits: ConnectionLimits, target: UpstreamTarget, hops: int) -> None:
         self._client = client
+        self._hops = hops
         self._limits = limits
         self._target = target
 
@@ -97,7 +115,11 @@ class BoundChat:
             "POST",
             f"{upstream.base_url}/chat/completions",
             content=msgspec.json.encode(body),
-            headers={"content-type": "application/json", "accept": "application/json"},
+            headers={
+                "content-type": "application/json",
+                "accept": "application/json",
+                HOPS_HEADER: str(self._hops + 1),
+            },
             auth=UpstreamAuth(upstream),
         )
         try:
@@ -126,6 +148,12 @@ async def _read(response: httpx2.Response) -> bytes:
         if len(taken) > _ANSWER_BYTES:
             raise httpx2.ReadError("The answer is larger than any completion")
     return bytes(taken)
+
+
+def hops_of(request: Request) -> int:
+    """How many services of ours a request has come through; what is no such number counts as none."""
+    told = request.headers.get(HOPS_HEADER, "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < len("1000") else 0
 
 
 def get_provider_chat(request: Request) -> ProviderChat:

@@ -14,7 +14,7 @@ from api.event_stream import ClosingResponse
 from api.hang_up import unless_gone
 from api.model_server import ModelServerDep
 from api.openai.wire.chat import ChatRequest
-from api.provider_chat import ProviderChatDep
+from api.provider_chat import ProviderChatDep, hops_of
 from api.usage import UsageWriterDep
 from shared.connections.serving import UpstreamTarget, resolve_serving
 from shared.models.service import ServingTarget
@@ -41,7 +41,7 @@ async def create_completion(
 ) -> Response:
     """Ask a base model, a tuned model, a checkpoint, or any model of a connection, plain or streamed."""
     target = await to_thread.run_sync(_resolve, resources, principal, body)
-    answerer = provider_chat.at(target) if isinstance(target, UpstreamTarget) else model_server
+    answerer = provider_chat.at(target, hops=hops_of(request)) if isinstance(target, UpstreamTarget) else model_server
     asked, wish, tell = _translate(body, target), _wish(body, target), _teller(usage, principal, body, target)
     if body.stream:
         stream = await answerer.stream(ask_for_usage(asked))

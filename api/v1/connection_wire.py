@@ -73,7 +73,7 @@ class ConnectionCreate(WireRequest):
 class ConnectionUpdate(WireRequest):
     name: Name | None = Field(None, description="A new label.")
     secret: Secret | None = Field(None, description="A new key in place of the old one.")
-    base_url: Url | None = Field(None, description="A new address.")
+    base_url: Url | None = Field(None, description="A new address; it needs the secret again.")
     organization: HeaderValue | None = Field(None, description="A new header; null takes it away.")
     project: HeaderValue | None = Field(None, description="A new header; null takes it away.")
     models: Patterns | None = Field(None, description="The complete new set of names and patterns.")

@@ -32,6 +32,17 @@ class ConnectionSecretLostError(ServiceError):
         )
 
 
+class SecretNeededError(InvalidInputError):
+    """Otherwise whoever may change an address could have the key sent to one of their own."""
+
+    code = "missing_required_parameter"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A new base_url needs the secret again: the stored one was given for the former address.", param="secret"
+        )
+
+
 class ConnectionLimitError(InvalidInputError):
     code = "connection_limit"
 

@@ -89,4 +89,5 @@ def _default(visible: list[Connection]) -> Connection | None:
 
 
 def _known_names(visible: list[Connection], settings: Settings) -> list[str]:
-    return [*settings.base_models, *(name for row in visible for name in exact_names(row))]
+    known = [*settings.base_models, *(name for row in visible for name in exact_names(row))]
+    return list(dict.fromkeys(known))

@@ -16,6 +16,7 @@ from shared.connections.errors import (
     ConnectionNameTakenError,
     ConnectionNotFoundError,
     ConnectionSecretLostError,
+    SecretNeededError,
 )
 from shared.connections.kinds import ENGINE, ConnectionKind, ConnectionState, Preset, full_base_url
 from shared.connections.routing import Route, route_model
@@ -135,6 +136,8 @@ def update_connection(
     if "name" in changes:
         _require_free_name(session, principal.project_id, changes["name"], but=connection.id)
     if changes.get("base_url") is not None:
+        if changes.get("secret") is None:
+            raise SecretNeededError
         preset = Preset(connection.preset) if connection.preset else None
         kind = ConnectionKind(connection.kind)
         connection.base_url = full_base_url(kind, preset, base_url=changes["base_url"], region=None)

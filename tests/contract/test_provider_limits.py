@@ -160,6 +160,18 @@ class TestAnotherTunery:
         assert (answer.model, answer.choices[0].message.content) == ("big", "".join(WORDS))
         assert pieces == ["", *WORDS, None]
 
+    def test_that_leads_back_ends(
+        self, client: openai.OpenAI, http: httpx2.Client, api_url: str, tenant: Tenant
+    ) -> None:
+        """A connection to the very service it is in goes round a few times and is then refused by name."""
+        body = {"name": "mirror", "kind": "openai_compatible", "preset": "tunery", "secret": tenant.api_key}
+        http.post("/api/v1/connections", json=body | {"base_url": api_url, "models": ["echo"]})
+
+        with pytest.raises(openai.BadRequestError) as raised:
+            ask(client, "echo")
+
+        assert raised.value.code == "connection_loop"
+
 
 class TestModels:
     def test_of_connections_are_listed(

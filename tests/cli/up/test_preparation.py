@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from cli.credentials import find_credentials
-from cli.up.addresses import open_addresses, with_addresses
+from cli.up.addresses import open_addresses, with_addresses, with_own_machine
 from cli.up.environment import child_environment, environment_without_settings
 from cli.up.errors import UpError
 from cli.up.lock import data_dir_locked
@@ -174,11 +174,38 @@ class TestAddresses:
             assert with_addresses(Settings(), addresses).inference_url == ""
 
 
+class TestOwnMachine:
+    OPTIONS = TestAddresses.OPTIONS
+
+    def test_may_be_reached_while_nobody_else_asks(self) -> None:
+        """Listening on loopback, webhooks to loopback are let through."""
+        settings = with_own_machine(Settings(), self.OPTIONS)
+
+        assert settings.outbound_allowed_networks == ["127.0.0.0/8", "::1/128"]
+        assert settings.outbound_allow_http
+
+    def test_is_guarded_once_others_may_ask(self) -> None:
+        """Listening on all addresses, nothing is let through that the settings do not allow."""
+        assert with_own_machine(Settings(), replace(self.OPTIONS, host="0.0.0.0")) == Settings()  # noqa: S104  not bound
+
+    def test_is_the_operators_to_close(self) -> None:
+        """What the operator has set stays, an empty list too."""
+        strict = Settings(outbound_allowed_networks=[])
+
+        assert with_own_machine(strict, self.OPTIONS) == strict
+
+
 class TestChildEnvironment:
     def test_a_child_reads_the_supervisors_settings(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Every setting of the supervisor, secrets and lists included, arrives in a child unchanged."""
         settings = with_secrets(
-            Settings(data_dir=tmp_path, base_models={"a": "/models/a", "b": "org/b"}, min_examples=3), data_dir=tmp_path
+            Settings(
+                data_dir=tmp_path,
+                base_models={"a": "/models/a", "b": "org/b"},
+                min_examples=3,
+                secret_keys_retired=[SecretStr("former")],
+            ),
+            data_dir=tmp_path,
         )
         for name, value in child_environment(settings).items():
             monkeypatch.setenv(name, value)

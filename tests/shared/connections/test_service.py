@@ -124,9 +124,21 @@ class TestAddresses:
         assert refusal.value.param == "base_url"
 
         connection = create(database, settings, tenant)
-        changes = {"base_url": base_url}
+        changes = {"base_url": base_url, "secret": SECRET}
         with database.transaction() as session, pytest.raises(InvalidInputError):
             service.update_connection(session, tenant.principal, connection.id, changes, settings=settings)
+
+    def test_that_change_need_the_key_again(self, database: Database, settings: Settings, tenant: Tenant) -> None:
+        """A stored key is never sent to an address that it was not given for."""
+        connection = create(database, settings, tenant)
+        changes = {"base_url": "https://elsewhere.example/v1"}
+
+        with database.transaction() as session, pytest.raises(InvalidInputError) as refusal:
+            service.update_connection(session, tenant.principal, connection.id, changes, settings=settings)
+
+        assert refusal.value.param == "secret"
+        with database.reading() as session:
+            assert service.get_connection(session, tenant.project_id, connection.id).base_url == connection.base_url
 
 
 @on_sqlite
