@@ -4,12 +4,15 @@ A source from an address becomes a file of its own first, so that the new file h
 the very bytes that were shown.
 """
 
+import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from shared import clock
 from shared.datasets.conversion.convert import Conversion, nothing_converted
 from shared.datasets.conversion.detect import Match
 from shared.datasets.conversion.errors import FormatNotRecognisedError
@@ -23,9 +26,10 @@ from shared.datasets.operations.outcome import MadeFile, Outcome
 from shared.files.tables import Purpose
 from shared.storage.errors import ObjectNotFoundError
 from worker.dataset_run import OperationRun
-from worker.download import download, name_of
+from worker.download import download, name_of, without_query
 
 _FETCHED_SHARE = 0.2
+_LEFT_BEHIND_SECONDS = 24 * 3600.0
 _ENDINGS = frozenset({
     ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".xlsx", ".ods", ".parquet", ".arrow", ".feather",
     ".gz", ".tgz", ".tar", ".zst", ".zip",
@@ -47,6 +51,7 @@ def import_dataset(run: OperationRun) -> Outcome:
     """A preview that waits for somebody to agree, or the new file. Raises a ConversionError and its kin."""
     scratch = run.settings.data_dir / "scratch"
     scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _sweep(scratch)
     # A workbook is read as a whole and an archive unpacked before there is progress to tell of.
     with run.beating(), TemporaryDirectory(dir=scratch, prefix="import-") as folder:
         source = _fetch(run, Path(folder))
@@ -67,6 +72,14 @@ def import_dataset(run: OperationRun) -> Outcome:
             return _show(run, conversion, source) if run.params.get("preview") else _convert(run, conversion, source)
 
 
+def _sweep(scratch: Path) -> None:
+    """Remove folders of attempts that were killed; none that is at work is that old."""
+    for folder in scratch.glob("import-*"):
+        with suppress(FileNotFoundError):
+            if folder.stat().st_mtime < clock.now() - _LEFT_BEHIND_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 def _show(run: OperationRun, conversion: Conversion, source: _Source) -> Outcome:
     told: dict[str, Any]
     try:
@@ -84,7 +97,7 @@ def _convert(run: OperationRun, conversion: Conversion, source: _Source) -> Outc
     with run.writing("dataset") as output:
         for item in conversion.convert(match):
             tally.add(item)
-            run.report_progress(_FETCHED_SHARE)
+            run.report_progress(_FETCHED_SHARE + (1 - _FETCHED_SHARE) * conversion.share_read)
             if isinstance(item, Converted):
                 output.write(item.line)
         if not tally.n_rows:
@@ -124,7 +137,7 @@ def _fetch(run: OperationRun, folder: Path) -> _Source:
     file_id = run.params.get("file_id") or fetched_before
     file = run.input_file(str(file_id))
     _copy(run, run.read(file), path)
-    origin = {"url": run.params["url"]} if "url" in run.params else {}
+    origin = {"url": without_query(run.params["url"])} if "url" in run.params else {}
     return _Source(path, file.filename, origin, list(dict.fromkeys([file.id, *run.operation.files])), [])
 
 
@@ -139,9 +152,12 @@ def _download(run: OperationRun, path: Path) -> _Source:
 
         download(url, run.settings, write=write)
         made = output.store_as(
-            filename=name_of(url), purpose=Purpose.USER_DATA, detail={"url": url}, parents=run.operation.files
+            filename=name_of(url),
+            purpose=Purpose.USER_DATA,
+            detail={"url": without_query(url)},
+            parents=run.operation.files,
         )
-    return _Source(path, made.filename, {"url": url}, [made.file_id, *run.operation.files], [made])
+    return _Source(path, made.filename, {"url": without_query(url)}, [made.file_id, *run.operation.files], [made])
 
 
 def _copy_object(run: OperationRun, path: Path) -> _Source:

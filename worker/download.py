@@ -56,6 +56,11 @@ def name_of(url: str) -> str:
     return PurePosixPath(unquote(httpx2.URL(url).path)).name or "download"
 
 
+def without_query(url: str) -> str:
+    """An address without what may be a key to it."""
+    return str(httpx2.URL(url).copy_with(query=None))
+
+
 def _check_answer(response: httpcore2.Response, max_bytes: int) -> None:
     headers = httpx2.Headers(response.headers)
     if 300 <= response.status < 400:  # noqa: PLR2004  the 3xx range

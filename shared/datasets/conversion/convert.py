@@ -36,6 +36,8 @@ class Detected(NamedTuple):
     mapping: dict[str, Any]
     fields: list[str]
     "Of the first records."
+    unused_fields: list[str]
+    "Those that the mapping does not name, where there is one: what they hold does not get into the rows."
 
 
 class Conversion:
@@ -86,6 +88,11 @@ class Conversion:
         """The names of fields in the first records."""
         return sorted({key for record in self._sample for key in record})
 
+    @property
+    def share_read(self) -> float:
+        """How much of the source has been read by the conversion under way, 0 to 1."""
+        return sum(source.share_read for source in self._sources) / max(len(self._sources), 1)
+
     def describe(self, match: Match) -> Detected:
         """What was found out about the source, for people."""
         container = self._sources[0].container
@@ -98,6 +105,7 @@ class Conversion:
             confidence=match.confidence,
             mapping=match.mapping.to_dict(),
             fields=self.fields,
+            unused_fields=self._find_unused(match),
         )
 
     def convert(self, match: Match) -> Iterator[Converted | Problem]:
@@ -114,6 +122,10 @@ class Conversion:
                 yield Problem(record.number, str(error))
         if gatherer is not None:
             yield from map(self._finish, gatherer.finish())
+
+    def _find_unused(self, match: Match) -> list[str]:
+        named = {str(name).partition(".")[0] for name in match.mapping.to_dict().values()}
+        return [name for name in self.fields if name not in named] if named and match.dialect.drops_others else []
 
     def _open(self) -> None:
         for number, (path, name) in enumerate(self._paths):

@@ -22,5 +22,7 @@ class Limits:
     "Of a JSON document that has to be read as a whole, such as an object of lists."
     max_reader_bytes: int = 4 << 30
     "Address space of the process that reads workbooks and Arrow data."
+    max_reader_seconds: int = 1800
+    "Processor time of that process."
     max_gathered_bytes: int = 512 << 20
     "Of records held until their partners come: trees, batch requests, pairs."

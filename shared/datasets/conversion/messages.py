@@ -12,7 +12,7 @@ Message = dict[str, Any]
 Row = dict[str, Any]
 
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool"})
-_SYSTEM_ROLES = frozenset({"system", "developer"})
+_OTHER_CONTENT = frozenset({"tool_calls", "function_call", "refusal", "audio"})
 _MESSAGE_KEYS = (
     "role", "content", "name", "weight", "tool_calls", "function_call", "tool_call_id", "refusal", "audio",
 )  # fmt: skip
@@ -50,7 +50,7 @@ def make_preference(
 
 def with_system(messages: Sequence[Message], system: str | None) -> list[Message]:
     """The messages, led by `system` unless they have a system message of their own."""
-    if not system or (messages and messages[0].get("role") in _SYSTEM_ROLES):
+    if not system or (messages and messages[0].get("role") in ("system", "developer")):
         return list(messages)
     return [{"role": "system", "content": system}, *messages]
 
@@ -61,12 +61,11 @@ def check_messages(messages: Iterable[Message]) -> list[Message]:
     for number, given in enumerate(messages):
         message = drop_nulls(given)
         role = message.get("role")
-        if role not in _ROLES:
+        if not isinstance(role, str) or role not in _ROLES:
             told = quote(role) if isinstance(role, str) else name_kind(role)
             raise RecordError(f"message {number} has the role {told}, which is not one of the wire")
         content = message.get("content")
-        has_other = any(message.get(key) for key in ("tool_calls", "function_call", "refusal", "audio"))
-        if not isinstance(content, str | list) and not (content is None and has_other):
+        if not isinstance(content, str | list) and (content is not None or not _OTHER_CONTENT & message.keys()):
             raise RecordError(f"message {number} has {name_kind(content)} as its content")
         checked.append(message)
     if not checked:

@@ -9,6 +9,7 @@ from typing import IO
 
 from charset_normalizer import from_bytes
 
+from shared.datasets.conversion.containers.meter import Meter
 from shared.datasets.conversion.errors import SourceTooLargeError, UnreadableSourceError
 from shared.datasets.conversion.limits import Limits
 from shared.datasets.conversion.record import Problem, Record
@@ -17,6 +18,8 @@ from shared.quoting import quote
 DELIMITERS = ",;\t|"
 _SAMPLE_BYTES = 256 << 10
 _SAMPLE_ROWS = 50
+_GUESSED_ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "shift_jis", "gb18030", "euc_kr", "big5"]
+_EXCEL_ENCODING = "cp1252"
 _LONGEST_NAME_CHARS = 200
 _CHUNK_BYTES = 1 << 20
 
@@ -37,14 +40,20 @@ def find_encoding(path: Path, wanted: str | None = None) -> str:
             return "utf-8-sig"
         file.seek(max(0, bad_byte - _SAMPLE_BYTES // 2))
         around = file.read(_SAMPLE_BYTES)
-    guess = from_bytes(around, cp_isolation=["cp1252", "cp1250", "cp1251", "shift_jis", "gb18030", "euc_kr", "big5"])
-    best = guess.best()
+    best = from_bytes(around, cp_isolation=_GUESSED_ENCODINGS).best()
     if best is None:
         raise UnreadableSourceError(
             f"Byte {bad_byte} is not UTF-8, and no other encoding fits. Save the source as UTF-8, or name its encoding."
         )
-    # Western names for the same bytes differ in characters that nobody types; Excel writes cp1252.
-    return best.encoding
+    # Where several encodings read the same, it is the one that Excel writes.
+    return _EXCEL_ENCODING if _decodes_to(around, _EXCEL_ENCODING, str(best)) else best.encoding
+
+
+def _decodes_to(data: bytes, encoding: str, text: str) -> bool:
+    try:
+        return data.decode(encoding) == text
+    except UnicodeDecodeError:
+        return False
 
 
 def _find_bad_byte(head: bytes, file: IO[bytes]) -> int | None:
@@ -90,12 +99,14 @@ def _score(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
     return (n_rows / widths.total(), usual) if usual > 1 else (0.0, 1)
 
 
-def read_delimited(path: Path, limits: Limits, *, encoding: str, delimiter: str) -> Iterator[Record | Problem]:
+def read_delimited(
+    path: Path, limits: Limits, meter: Meter, *, encoding: str, delimiter: str
+) -> Iterator[Record | Problem]:
     """Records of a table. Rows count from 1 behind the header. Raises UnreadableSourceError, SourceTooLargeError."""
     # The limit is one for the process; every caller sets the same.
     csv.field_size_limit(limits.max_record_bytes)
     with path.open("r", encoding=encoding, newline="") as file:
-        rows = _read_rows(file, limits, delimiter=delimiter, encoding=encoding)
+        rows = _read_rows(_bounded_lines(file, limits, meter), delimiter=delimiter, encoding=encoding)
         header = next(rows, None)
         if header is None:
             raise UnreadableSourceError("The table is empty.")
@@ -104,8 +115,8 @@ def read_delimited(path: Path, limits: Limits, *, encoding: str, delimiter: str)
             yield from make_record(number, names, row)
 
 
-def _read_rows(file: IO[str], limits: Limits, *, delimiter: str, encoding: str) -> Iterator[list[str]]:
-    reader = csv.reader(_bounded_lines(file, limits), delimiter=delimiter)
+def _read_rows(lines: Iterator[str], *, delimiter: str, encoding: str) -> Iterator[list[str]]:
+    reader = csv.reader(lines, delimiter=delimiter)
     try:
         yield from (row for row in reader if row)
     except csv.Error as error:
@@ -118,10 +129,12 @@ def _read_rows(file: IO[str], limits: Limits, *, delimiter: str, encoding: str) 
         ) from None
 
 
-def _bounded_lines(file: IO[str], limits: Limits) -> Iterator[str]:
+def _bounded_lines(file: IO[str], limits: Limits, meter: Meter) -> Iterator[str]:
     while line := file.readline(limits.max_record_bytes + 1):
         if len(line) > limits.max_record_bytes:
             raise SourceTooLargeError(f"A line of the table is longer than {limits.max_record_bytes} characters.")
+        # Characters, which are bytes nearly enough for a share.
+        meter.n_bytes += len(line)
         yield line
 
 

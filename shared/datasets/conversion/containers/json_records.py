@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.datasets.conversion.containers.cut import TooLongError, cut_items
+from shared.datasets.conversion.containers.meter import Meter
 from shared.datasets.conversion.errors import SourceTooLargeError, UnreadableSourceError
 from shared.datasets.conversion.limits import Limits
 from shared.datasets.conversion.record import Problem, Record
@@ -13,12 +14,11 @@ from shared.datasets.lines import Line, read_lines
 from shared.strict_json import JsonRejectedError, loads
 from shared.strict_json.encoding import sniff_wide_encoding
 
-CHUNK_BYTES = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 _WRAPPERS = ("data", "rows", "examples", "items", "records", "instances", "samples")
 
 
-def read_json_records(path: Path, limits: Limits, *, prefers_lines: bool) -> Iterator[Record | Problem]:
+def read_json_records(path: Path, limits: Limits, meter: Meter, *, prefers_lines: bool) -> Iterator[Record | Problem]:
     """Records of a JSON file of any layout. Raises UnreadableSourceError, SourceTooLargeError."""
     with path.open("rb") as file:
         head = file.read(64 << 10)
@@ -27,10 +27,10 @@ def read_json_records(path: Path, limits: Limits, *, prefers_lines: bool) -> Ite
         raise UnreadableSourceError(f"The source is encoded in {encoding}. Save it as UTF-8.")
     start = head.removeprefix(_BOM).lstrip()
     if start[:1] == b"[" and not _is_line_of_lines(start):
-        return _read_array(path, limits)
-    if prefers_lines and not _is_pretty(start):
-        return _read_lines(path, limits)
-    return _read_lines(path, limits) if _has_whole_first_line(path, limits) else _read_documents(path, limits)
+        return _read_array(meter.read_chunks(path), limits)
+    if not _is_pretty(start) and _is_written_in_lines(path, limits, prefers_lines=prefers_lines):
+        return _read_lines(meter.read_chunks(path), limits)
+    return _read_documents(meter.read_chunks(path), limits)
 
 
 def _is_line_of_lines(start: bytes) -> bool:
@@ -43,27 +43,25 @@ def _is_pretty(start: bytes) -> bool:
     return start.partition(b"\n")[0].strip() == b"{"
 
 
-def _has_whole_first_line(path: Path, limits: Limits) -> bool:
-    """Whether the first line is a document and others follow it: one object alone may be a wrapper."""
-    lines = (line for line in _lines(path, limits) if line.data is None or line.data.strip())
+def _is_written_in_lines(path: Path, limits: Limits, *, prefers_lines: bool) -> bool:
+    """Whether each line is a document of its own. One line alone may be an object that holds all records."""
+    chunks = Meter().read_chunks(path)
+    lines = (line for line in _lines(chunks, limits) if line.data is None or line.data.strip())
     first, second = next(lines, None), next(lines, None)
-    if first is None or first.data is None or second is None:
+    if first is None or second is None:
         return False
+    if prefers_lines or first.data is None or second.data is None:
+        return prefers_lines
     try:
         loads(_without_bom(first), max_depth=MAX_DEPTH, allow_nul=True)
     except JsonRejectedError:
-        return second.data is not None and second.data.lstrip()[:1] == b"{" and first.data.rstrip()[-1:] == b"}"
+        # A broken line among whole ones still begins and ends like one.
+        return second.data.lstrip()[:1] == b"{" and first.data.rstrip()[-1:] == b"}"
     return True
 
 
-def _lines(path: Path, limits: Limits) -> Iterator[Line]:
-    return read_lines(_chunks(path), max_line_bytes=limits.max_record_bytes)
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            yield chunk
+def _lines(chunks: Iterator[bytes], limits: Limits) -> Iterator[Line]:
+    return read_lines(chunks, max_line_bytes=limits.max_record_bytes)
 
 
 def _without_bom(line: Line) -> bytes:
@@ -71,16 +69,16 @@ def _without_bom(line: Line) -> bytes:
     return data.removeprefix(_BOM) if line.offset == 0 else data
 
 
-def _read_lines(path: Path, limits: Limits) -> Iterator[Record | Problem]:
-    for line in _lines(path, limits):
+def _read_lines(chunks: Iterator[bytes], limits: Limits) -> Iterator[Record | Problem]:
+    for line in _lines(chunks, limits):
         if line.data is None:
             yield Problem(line.number, f"the line is longer than {limits.max_record_bytes} bytes")
         elif data := _without_bom(line).strip(b" \t\r"):
             yield _read_record(line.number, data)
 
 
-def _read_array(path: Path, limits: Limits) -> Iterator[Record | Problem]:
-    items = cut_items(_chunks_without_bom(path), is_array=True, max_item_bytes=limits.max_record_bytes)
+def _read_array(chunks: Iterator[bytes], limits: Limits) -> Iterator[Record | Problem]:
+    items = cut_items(_drop_bom(chunks), is_array=True, max_item_bytes=limits.max_record_bytes)
     try:
         for number, item in enumerate(items, start=1):
             record = _read_record(number, item)
@@ -91,8 +89,8 @@ def _read_array(path: Path, limits: Limits) -> Iterator[Record | Problem]:
         ) from None
 
 
-def _read_documents(path: Path, limits: Limits) -> Iterator[Record | Problem]:
-    items = cut_items(_chunks_without_bom(path), is_array=False, max_item_bytes=limits.max_document_bytes)
+def _read_documents(chunks: Iterator[bytes], limits: Limits) -> Iterator[Record | Problem]:
+    items = cut_items(_drop_bom(chunks), is_array=False, max_item_bytes=limits.max_document_bytes)
     try:
         first = next(items, b"")
         second = next(items, None)
@@ -110,8 +108,7 @@ def _read_documents(path: Path, limits: Limits) -> Iterator[Record | Problem]:
         ) from None
 
 
-def _chunks_without_bom(path: Path) -> Iterator[bytes]:
-    chunks = _chunks(path)
+def _drop_bom(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield next(chunks, b"").removeprefix(_BOM)
     yield from chunks
 

@@ -35,7 +35,16 @@ _CHUNK_BYTES = 256 << 10
 def read_native(path: Path, kind: Kind, limits: Limits, *, sheet: str | None) -> Iterator[Record | Problem]:
     """Records of a workbook, a Parquet or an Arrow file. Raises a ConversionError; ends the process when closed."""
     process = subprocess.Popen(
-        [sys.executable, "-m", _CHILD, kind, str(path), sheet or "", str(limits.max_reader_bytes)],
+        [
+            sys.executable,
+            "-m",
+            _CHILD,
+            kind,
+            str(path),
+            sheet or "",
+            str(limits.max_reader_bytes),
+            str(limits.max_reader_seconds),
+        ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""`python -m shared.datasets.conversion.containers.native_child KIND PATH SHEET BYTES`: the inside of `native`.
+"""`python -m shared.datasets.conversion.containers.native_child KIND PATH SHEET BYTES SECONDS`: the inside of `native`.
 
 Standard output is a line of JSON for each record, `{"!": reason}` for one that is none, then `.`; or `!ERROR message`.
 """
@@ -26,9 +26,10 @@ _READERS: dict[str, Callable[[Path, str], Iterator[dict[str, Any] | Problem]]] =
 
 
 def main() -> None:
-    kind, path, sheet, max_bytes = sys.argv[1:]
+    kind, path, sheet, max_bytes, max_seconds = sys.argv[1:]
     die_with_parent()
     resource.setrlimit(resource.RLIMIT_AS, (int(max_bytes), int(max_bytes)))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(max_seconds), int(max_seconds)))
     output = sys.stdout.buffer
     encode = msgspec.json.Encoder(enc_hook=str).encode
     try:

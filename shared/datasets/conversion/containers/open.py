@@ -8,6 +8,7 @@ from shared.datasets.conversion.containers.choose import choose_files
 from shared.datasets.conversion.containers.delimited import find_delimiter, find_encoding, read_delimited
 from shared.datasets.conversion.containers.json_records import read_json_records
 from shared.datasets.conversion.containers.kinds import Kind
+from shared.datasets.conversion.containers.meter import Meter
 from shared.datasets.conversion.containers.native import read_native
 from shared.datasets.conversion.containers.unpack import Plain, unpack
 from shared.datasets.conversion.errors import SourceTooLargeError
@@ -37,9 +38,17 @@ class RecordSource:
         self._files = files
         self._sheet = sheet
         self._limits = limits
+        self._meter = Meter()
+        self._n_bytes = sum(file.path.stat().st_size for file in files)
+
+    @property
+    def share_read(self) -> float:
+        """How much of the source the last call of `records` has read, 0 to 1; 0 where that cannot be told."""
+        return min(self._meter.n_bytes / max(self._n_bytes, 1), 1.0)
 
     def records(self) -> Iterator[Record | Problem]:
         """Records of all files, counted through. Raises a ConversionError."""
+        self._meter.n_bytes = 0
         number = 0
         for file in self._files:
             behind = number
@@ -51,10 +60,10 @@ class RecordSource:
 
     def _read(self, file: Plain) -> Iterator[Record | Problem]:
         if file.kind in _JSON:
-            return read_json_records(file.path, self._limits, prefers_lines=file.kind is Kind.JSON_LINES)
+            return read_json_records(file.path, self._limits, self._meter, prefers_lines=file.kind is Kind.JSON_LINES)
         if file.kind in _TABLES:
             encoding, delimiter = self.container.encoding or "utf-8-sig", self.container.delimiter or ","
-            return read_delimited(file.path, self._limits, encoding=encoding, delimiter=delimiter)
+            return read_delimited(file.path, self._limits, self._meter, encoding=encoding, delimiter=delimiter)
         return read_native(file.path, file.kind, self._limits, sheet=self._sheet)
 
 

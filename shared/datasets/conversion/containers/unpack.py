@@ -1,11 +1,13 @@
 """Packed sources as plain files in a folder of ours. Names inside an archive are labels and never become paths."""
 
+import errno
 import gzip
 import stat
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol
@@ -19,7 +21,9 @@ from shared.datasets.conversion.limits import Limits
 from shared.quoting import quote
 
 CHUNK_BYTES = 1 << 20
-_BROKEN = (zipfile.BadZipFile, tarfile.TarError, zlib.error, zstandard.ZstdError, EOFError, OSError, ValueError)
+_BROKEN = (
+    zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError, EOFError, ValueError,
+)  # fmt: skip
 _PACKED = frozenset({Kind.GZIP, Kind.ZSTD, Kind.ZIP, Kind.TAR})
 _MAX_ZSTD_WINDOW_BYTES = 128 << 20
 "What `zstd --long` may ask for; frames that want more memory are refused."
@@ -57,7 +61,8 @@ def unpack(path: Path, name: str, *, into: Path, limits: Limits) -> Unpacked:
     if kind not in {Kind.ZIP, Kind.TAR}:
         return Unpacked([Plain(path, name, kind)], layers)
     members = _zip_members(path, limits) if kind is Kind.ZIP else _tar_members(path, limits)
-    files = list(_store_members(members, into=into, budget=budget))
+    with _refusing_broken_archives():
+        files = list(_store_members(members, into=into, budget=budget))
     return Unpacked(files, [*layers, kind])
 
 
@@ -108,26 +113,32 @@ def _tar_members(path: Path, limits: Limits) -> Iterator[tuple[str, IO[bytes]]]:
 
 
 def _store_members(members: Iterator[tuple[str, IO[bytes]]], *, into: Path, budget: Budget) -> Iterator[Plain]:
-    try:
-        for number, (name, reader) in enumerate(members):
-            label = name.rpartition("/")[2]
-            if label.startswith(".") or name.startswith("__MACOSX/"):
-                continue
-            if is_packed_name(label):
-                raise UnsafeArchiveError(f"The archive holds another one: {quote(name)}. Send what is inside.")
-            target = into / f"member-{number}"
+    for number, (name, reader) in enumerate(members):
+        label = name.rpartition("/")[2]
+        if label.startswith(".") or name.startswith("__MACOSX/"):
+            continue
+        target = into / f"member-{number}"
+        kind = None
+        if not is_packed_name(label):
             _copy(reader, target, budget)
-            if target.stat().st_size == 0:
-                continue
             kind = _find_member_kind(target, label)
-            if kind in _PACKED:
-                raise UnsafeArchiveError(f"The archive holds another one: {quote(name)}. Send what is inside.")
-            if kind is not None:
-                yield Plain(target, name, kind)
-    except _BROKEN as error:
-        raise UnreadableSourceError(f"The archive is broken: {_tell(error)}.") from None
-    except (NotImplementedError, RuntimeError) as error:
+        if kind in _PACKED or is_packed_name(label):
+            raise UnsafeArchiveError(f"The archive holds another one: {quote(name)}. Send what is inside.")
+        if kind is not None:
+            yield Plain(target, name, kind)
+
+
+@contextmanager
+def _refusing_broken_archives() -> Iterator[None]:
+    try:
+        yield
+    except (*_BROKEN, NotImplementedError, RuntimeError) as error:
         raise UnreadableSourceError(f"The archive cannot be read: {_tell(error)}.") from None
+    except OSError as error:
+        # A place outside of the file is the archive's fault, a full disk is not.
+        if error.errno != errno.EINVAL:
+            raise
+        raise UnreadableSourceError("The archive is broken: it names places outside of itself.") from None
 
 
 def _find_member_kind(path: Path, label: str) -> Kind | None:

@@ -41,6 +41,8 @@ class Dialect:
     "Rows of one record. Raises RecordError."
     gather: Callable[[FieldMapping, Options, Limits], Gatherer] | None = None
     "For dialects whose rows need several records."
+    drops_others: bool = True
+    "Whether fields that the mapping does not name are left out of the rows."
 
 
 def no_mapping(_sample: Sequence[Fields]) -> FieldMapping:

@@ -20,6 +20,8 @@ from shared.datasets.conversion.options import Options
 from shared.datasets.conversion.values import drop_nulls, from_json, look_up, require_objects, to_text
 from shared.datasets.formats import CHAT_KEYS
 
+_ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
+
 
 def messages_of(record: Fields) -> list[dict[str, Any]]:
     """The messages of a record for recognising it; none when it has none that could be OpenAI's."""
@@ -35,7 +37,8 @@ def messages_of(record: Fields) -> list[dict[str, Any]]:
 
 
 def _recognises_chat(record: Fields) -> bool:
-    return bool(messages_of(record))
+    messages = messages_of(record)
+    return bool(messages) and all(isinstance(m["role"], str) and m["role"] in _ROLES for m in messages)
 
 
 def _recognises_reinforcement(record: Fields) -> bool:
@@ -66,12 +69,15 @@ def _parts(message: Fields) -> list[Any]:
 
 
 def _find_mapping(sample: Sequence[Fields]) -> FieldMapping:
-    return FieldMapping(messages="messages", tools=first_of(keys_of(sample), "tools", "functions"))
+    keys = keys_of(sample)
+    system = first_of(keys, "system", "system_prompt")
+    return FieldMapping(messages="messages", system=system, tools=first_of(keys, "tools", "functions"))
 
 
 def _convert_chat(record: Fields, mapping: FieldMapping, options: Options) -> Iterable[Row]:
     name = mapping.messages or "messages"
-    row = make_chat(require_objects(look_up(record, name), name), options=options, tools=look_up(record, mapping.tools))
+    messages = with_system(require_objects(look_up(record, name), name), to_text(look_up(record, mapping.system)))
+    row = make_chat(messages, options=options, tools=look_up(record, mapping.tools))
     if isinstance(record.get("parallel_tool_calls"), bool) and "tools" in row:
         row["parallel_tool_calls"] = record["parallel_tool_calls"]
     yield row
@@ -183,5 +189,10 @@ FUNCTIONS = Dialect(
     "chat_functions", "chat rows with legacy functions", _recognises_functions, _find_mapping, _convert_functions
 )
 REINFORCEMENT = Dialect(
-    "reinforcement", "rows for graders", _recognises_reinforcement, _find_mapping, _convert_reinforcement
+    "reinforcement",
+    "rows for graders",
+    _recognises_reinforcement,
+    _find_mapping,
+    _convert_reinforcement,
+    drops_others=False,
 )

@@ -65,7 +65,10 @@ def _read_answer(value: Any, name: str) -> list[Message]:
 def _read_history(value: Any) -> list[Message]:
     """Earlier turns as pairs of question and answer."""
     messages: list[Message] = []
-    for pair in from_json(value, "history") or []:
+    pairs = from_json(value, "history") or []
+    if not isinstance(pairs, list):
+        raise RecordError("the history is not a list of pairs of question and answer")
+    for pair in pairs:
         if not isinstance(pair, list | tuple) or len(pair) != 2:  # noqa: PLR2004  a pair
             raise RecordError("the history is not a list of pairs of question and answer")
         messages.append({"role": "user", "content": to_text(pair[0])})

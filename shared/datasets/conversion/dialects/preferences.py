@@ -49,14 +49,15 @@ def _make_row(
     record: Fields, mapping: FieldMapping, options: Options, chosen: list[Message], rejected: list[Message]
 ) -> Row:
     shared = _count_shared(chosen, rejected)
-    if mapping.messages is not None:
-        prompt = read_conversation(record, mapping)
-    elif shared or look_up(record, mapping.prompt) is None:
-        # Conversations told twice from their first message on: what they share is the prompt.
-        prompt, chosen, rejected = chosen[:shared], chosen[shared:], rejected[shared:]
+    prompt, chosen, rejected = chosen[:shared], chosen[shared:], rejected[shared:]
+    is_told_twice = bool(prompt) and prompt[0]["role"] != "assistant"
+    if is_told_twice:
+        # Both sides hold the conversation from its first message on: what they share is the prompt.
         prompt = _lead(record, mapping, prompt)
-    else:
-        prompt = read_prompt(record, mapping, options)
+    elif mapping.messages is not None:
+        prompt = [*read_conversation(record, mapping), *prompt]
+    elif look_up(record, mapping.prompt) is not None:
+        prompt = [*read_prompt(record, mapping, options), *prompt]
     return make_preference(prompt, chosen, rejected, options=options, tools=look_up(record, mapping.tools))
 
 
@@ -146,8 +147,8 @@ def _find_rated(sample: Sequence[Fields]) -> FieldMapping:
 
 
 def _with_prompt(keys: set[str], answers: tuple[str, str], label: str | None = None) -> FieldMapping:
-    messages = first_of(keys, "conversations", "messages")
-    prompt = None if messages else first_of(keys, *_PROMPTS)
+    prompt = first_of(keys, *_PROMPTS)
+    messages = None if prompt else first_of(keys, "conversations", "conversation", "messages")
     return FieldMapping(
         chosen=answers[0],
         rejected=answers[1],

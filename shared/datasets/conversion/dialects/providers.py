@@ -43,7 +43,7 @@ def _convert_mistral(record: Fields, _mapping: FieldMapping, options: Options) -
 def _recognises_anthropic(record: Fields) -> bool:
     messages = messages_of(record)
     has_blocks = any(
-        isinstance(block, dict) and block.get("type") in _BLOCK_KINDS
+        isinstance(block, dict) and isinstance(block.get("type"), str) and block["type"] in _BLOCK_KINDS
         for message in messages
         if isinstance(message.get("content"), list)
         for block in message["content"]
@@ -51,7 +51,7 @@ def _recognises_anthropic(record: Fields) -> bool:
     has_schemas = isinstance(tools := record.get("tools"), list) and any(
         isinstance(tool, dict) and "input_schema" in tool for tool in tools
     )
-    return bool(messages) and (has_blocks or has_schemas or isinstance(record.get("system"), str | list))
+    return bool(messages) and (has_blocks or has_schemas or isinstance(record.get("system"), list))
 
 
 def _convert_anthropic(record: Fields, _mapping: FieldMapping, options: Options) -> Iterable[Row]:

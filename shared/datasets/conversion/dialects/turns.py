@@ -22,6 +22,7 @@ ROLE_MAP = {
 }  # fmt: skip
 """Names of speakers seen in public sets, in lower case."""
 
+_CONVERSATIONS = ("conversations", "conversation", "messages", "dialog", "dialogue", "turns")
 _ROLE_KEYS = ("from", "role", "speaker", "author")
 _CONTENT_KEYS = ("value", "content", "text", "message")
 
@@ -95,24 +96,35 @@ def _as_text(content: Any) -> str:
 
 
 def _recognises_sharegpt(record: Fields) -> bool:
-    if not has_list(record, "conversations"):
+    return any(_has_turns(record, name) for name in _CONVERSATIONS)
+
+
+def _has_turns(record: Fields, name: str) -> bool:
+    if not has_list(record, name):
         return False
-    turns = record["conversations"]
-    return isinstance(turns, str) or _has_turns(turns)
-
-
-def _has_turns(turns: Any) -> bool:
-    return all(
+    turns = _read_softly(record, name)
+    return bool(turns) and all(
         isinstance(turn, dict) and first_of(turn, *_ROLE_KEYS) and first_of(turn, *_CONTENT_KEYS) for turn in turns
     )
 
 
+def _read_softly(record: Fields, name: str) -> list[Any]:
+    try:
+        turns = from_json(record.get(name), name)
+    except RecordError:
+        return []
+    return turns if isinstance(turns, list) else []
+
+
 def _find_sharegpt(sample: Sequence[Fields]) -> FieldMapping:
     keys = keys_of(sample)
-    turns = [turn for record in sample for turn in record.get("conversations") or () if isinstance(turn, dict)]
+    name = next(
+        (name for name in _CONVERSATIONS if any(_has_turns(record, name) for record in sample)), "conversations"
+    )
+    turns = [turn for record in sample for turn in _read_softly(record, name) if isinstance(turn, dict)]
     first = turns[0] if turns else {}
     return FieldMapping(
-        messages="conversations",
+        messages=name,
         role_key=first_of(first, *_ROLE_KEYS) or "from",
         content_key=first_of(first, *_CONTENT_KEYS) or "value",
         system=first_of(keys, "system", "system_prompt"),

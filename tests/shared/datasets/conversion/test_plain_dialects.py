@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.datasets.conversion.convert import Conversion
 from shared.datasets.conversion.options import Options
 from tests.shared.datasets.conversion.sources import chat, dialect_of, problems_of, rows_of, write_lines
 
@@ -86,6 +87,35 @@ class TestPlainDialects:
 
         assert dialect_of(source) == "text"
         assert "has no question and no answer" in problems_of(source)[0][1]
+
+
+class TestChat:
+    def test_system_columns(self, tmp_path: Path) -> None:
+        """A system text beside the messages leads them."""
+        source = write_lines(tmp_path, {"system": "Be kind.", "messages": chat("Hi", "Ho")["messages"]})
+
+        assert rows_of(source) == [chat("Hi", "Ho", system="Be kind.")]
+
+    def test_other_names_of_roles(self, tmp_path: Path) -> None:
+        """Messages whose roles are not the wire's are read as turns of people and bots."""
+        turns = [{"role": "Human", "content": "Hi"}, {"role": "AI", "content": "Ho"}]
+
+        assert rows_of(write_lines(tmp_path, {"messages": turns})) == [chat("Hi", "Ho")]
+
+    def test_rows_for_graders(self, tmp_path: Path) -> None:
+        """Messages that end with the user keep the fields beside them, for graders."""
+        record = {"messages": chat("2+2?")["messages"], "answer": 4}
+        source = write_lines(tmp_path, record)
+
+        assert dialect_of(source) == "reinforcement"
+        assert rows_of(source) == [record]
+
+    def test_unused_fields(self, tmp_path: Path) -> None:
+        """Fields that do not get into the rows are named."""
+        source = write_lines(tmp_path, {"messages": chat("Hi", "Ho")["messages"], "source": "web"})
+
+        with Conversion(source) as conversion:
+            assert conversion.describe(conversion.match()).unused_fields == ["source"]
 
 
 class TestMappings:

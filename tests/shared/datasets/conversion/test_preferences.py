@@ -43,6 +43,12 @@ class TestPreferences:
         assert dialect_of(source) == name
         assert rows_of(source) == [EXPECTED]
 
+    def test_prompts_told_three_times(self, tmp_path: Path) -> None:
+        """Where prompt, both conversations and the messages of the better one are there, the answers stay apart."""
+        record = {"prompt": "Tea?", "chosen": [USER, YES], "rejected": [USER, NO], "messages": [USER, YES], "score": 9}
+
+        assert rows_of(write_lines(tmp_path, record)) == [EXPECTED]
+
     def test_alpaca_with_two_answers(self, tmp_path: Path) -> None:
         """Instruction and input together are the prompt of both answers."""
         record = {"instruction": "Offer", "input": "tea", "chosen": "Tea?", "rejected": "No."}
