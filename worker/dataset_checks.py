@@ -1,7 +1,8 @@
 """Checking stored files: a check is cut into stretches, each a unit of work of its own, and concluded after the last.
 
 A small check is one unit. Whatever is done here may be done twice: a stretch read again writes the same object, and a
-check that has ended stays as it is.
+check that has ended stays as it is. Leases are renewed from a thread: counting a batch of tokens, or judging millions
+of rows together, is one call that may take longer than a lease.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,21 +27,25 @@ LONGEST_CHECK_SECONDS = 3600.0
 "The largest upload, 8 GB, takes a free core three minutes. A check renews its lease, so this only ends one that hangs."
 
 _PROGRESS_SECONDS = 1.0
-"Between two writes of a stretch's row: a person looks, and a database has better things to do."
+"Between two writes of a row: a person looks, and a database has better things to do."
 _OPEN = {CheckState.QUEUED, CheckState.RUNNING}
 _VANISHED = "A file was deleted before it was checked."
 
 
 class _Teller:
-    """Writes how far a reading is, once a second, and keeps the claim. `n_bytes` and `n_rows` were read before."""
+    """Writes how far a reading is, once a second, and ends it when the claim is lost. So much was read before."""
 
-    def __init__(self, unit: WorkUnit, note: Callable[..., None], n_bytes: int = 0, n_rows: int = 0) -> None:
+    def __init__(
+        self, unit: WorkUnit, heartbeat: Heartbeat, note: Callable[..., None], n_bytes: int = 0, n_rows: int = 0
+    ) -> None:
         self._unit = unit
+        self._heartbeat = heartbeat
         self._note = note
         self._before = (n_bytes, n_rows)
         self._told_at = clock.now()
 
     def __call__(self, n_bytes: int, n_rows: int) -> None:
+        self._heartbeat.check()
         if clock.now() < self._told_at + _PROGRESS_SECONDS:
             return
         self._told_at = clock.now()
@@ -80,7 +85,9 @@ def run_stretch(unit: WorkUnit) -> None:
     if reading is None:
         _end_vanished(unit, check)
         return
-    read = reading.read(checks.part_of(stretch), _Teller(unit, partial(checks.note_stretch_progress, stretch=stretch)))
+    note = partial(checks.note_stretch_progress, stretch=stretch)
+    with Heartbeat(unit) as heartbeat:
+        read = reading.read(checks.part_of(stretch), _Teller(unit, heartbeat, note))
     with unit.finishing() as session:
         checks.end_stretch(session, stretch, n_bytes=read.report.bytes_read, n_rows=read.report.n_lines)
 
@@ -114,10 +121,12 @@ def do_whole_check(
 ) -> None:
     """Read and conclude a small check within this unit; the answer is kept in the transaction that `settling` opens."""
     parts = reading.cut()
+    note = partial(checks.note_check_progress, check=check)
     n_bytes = n_rows = 0
-    for part in parts:
-        read = reading.read(part, _Teller(unit, partial(checks.note_check_progress, check=check), n_bytes, n_rows))
-        n_bytes, n_rows = n_bytes + read.report.bytes_read, n_rows + read.report.n_lines
+    with Heartbeat(unit) as heartbeat:
+        for part in parts:
+            read = reading.read(part, _Teller(unit, heartbeat, note, n_bytes, n_rows))
+            n_bytes, n_rows = n_bytes + read.report.bytes_read, n_rows + read.report.n_lines
     _conclude(unit, check, reading, parts, settling=settling)
 
 
@@ -141,7 +150,6 @@ def _conclude(
     *,
     settling: Callable[[], AbstractContextManager[Session]],
 ) -> None:
-    # Judging millions of rows together takes longer than a lease, and is one call.
     with Heartbeat(unit) as heartbeat:
         conclusion = reading.conclude(parts, heartbeat.check)
     with settling() as session:
