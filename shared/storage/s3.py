@@ -109,7 +109,8 @@ class S3Store(CopyingStore):
 
 
 def _read_chunks(raw: S3Reader, chunk_bytes: int, start: int, end: int) -> Iterator[bytes]:
-    with io.BufferedReader(raw, BUFFER_BYTES) as file:
+    # Never more than was asked for: looking for a line end in a file of gigabytes takes some kilobytes.
+    with io.BufferedReader(raw, max(1, min(BUFFER_BYTES, end - start))) as file:
         file.seek(start)
         while chunk := file.read(max(0, min(chunk_bytes, end - file.tell()))):
             yield chunk

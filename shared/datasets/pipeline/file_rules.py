@@ -35,7 +35,8 @@ def _report_size(file: File, limits: Limits, found: Found) -> None:
 
 def _report_suffix(file: File, found: Found) -> None:
     suffix = PurePosixPath(file.filename).suffix.lower()
-    if suffix not in _KNOWN_SUFFIXES:
-        shown = suffix[:20] or "none"
+    # A client that sends bytes without a name says nothing of what they are.
+    if suffix and suffix not in _KNOWN_SUFFIXES:
+        shown = suffix[:20]
         problem = f"Neither the content nor the suffix ({shown}) is known. Export the data as JSON Lines (.jsonl)."
         found.add_for_file("file_extension_unsupported", problem, detail={"suffix": shown})

@@ -97,6 +97,12 @@ def note_done(session: Session, project_id: str, stretch_id: str, *, n_bytes: in
     )
 
 
+def lock_check(session: Session, project_id: str, check_id: str) -> None:
+    """Whoever ends a stretch holds its check: of two that end together one is the last, and neither waits in a ring."""
+    statement = select(DatasetCheck.id).where(DatasetCheck.project_id == project_id, DatasetCheck.id == check_id)
+    session.exec(statement.with_for_update()).first()
+
+
 def end_stretch(session: Session, project_id: str, stretch_id: str, *, n_bytes: int, n_rows: int) -> bool:
     """Mark a stretch as read; False if it was, or is gone."""
     ended = session.execute(
@@ -113,7 +119,7 @@ def end_stretch(session: Session, project_id: str, stretch_id: str, *, n_bytes: 
 
 
 def count_down(session: Session, project_id: str, check_id: str) -> int | None:
-    """One stretch fewer is left; how many are. Locks the check, so that of two that end together one is the last."""
+    """One stretch fewer is left; how many are."""
     counted = session.execute(
         update(DatasetCheck)
         .where(col(DatasetCheck.project_id) == project_id, col(DatasetCheck.id) == check_id)

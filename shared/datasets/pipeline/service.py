@@ -122,6 +122,7 @@ def note_check_progress(session: Session, check: DatasetCheck, *, n_bytes: int, 
 def end_stretch(session: Session, stretch: DatasetStretch, *, n_bytes: int, n_rows: int) -> None:
     """Note that a stretch has been read: the next one gets its turn, and after the last the check is concluded."""
     project_id, check_id = stretch.project_id, stretch.check_id
+    repository.lock_check(session, project_id, check_id)
     if not repository.end_stretch(session, project_id, stretch.id, n_bytes=n_bytes, n_rows=n_rows):
         return
     if repository.count_down(session, project_id, check_id) == 0:
