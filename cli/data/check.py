@@ -12,10 +12,11 @@ from rich.console import Console
 
 from cli.data.document import CheckRequest, make_document
 from cli.data.endings import ExitCode, failures_told
-from cli.data.files import STANDARD_STREAM, readable_file
+from cli.data.files import STANDARD_STREAM, read_json_file, readable_file
 from cli.data.progress import progress_bar
 from cli.data.served import ServedCheck, ask_service
 from cli.data.tables import codes_of, print_document
+from shared.errors import InvalidInputError
 from shared.settings import load_settings
 
 _WIDE = 160
@@ -47,6 +48,10 @@ def check(
     evaluation: Annotated[
         list[Path] | None, typer.Option("--eval", help="A file that measures models; may be given often.")
     ] = None,
+    grader: Annotated[Path | None, typer.Option(help="JSON of the grader, for reinforcement.")] = None,
+    groups: Annotated[
+        Path | None, typer.Option(help='JSON such as {"women": ["she", "her"]}: do labels differ by group?')
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report document.")] = False,
     strict: Annotated[bool, typer.Option(help="End with 1 if there are warnings.")] = False,
     server: Annotated[bool, typer.Option(help="Upload the file and have the service check it.")] = False,
@@ -64,6 +69,8 @@ def check(
             target=target,
             validation=validation and stack.enter_context(readable_file(validation)),
             evaluations=[stack.enter_context(readable_file(path)) for path in evaluation or []],
+            grader=None if grader is None else read_json_file(grader),
+            groups=None if groups is None else _read_groups(groups),
         )
         with progress_bar("checking") as tell:
             if server:
@@ -76,6 +83,15 @@ def check(
                 )
         _show(document, as_json=as_json)
     raise typer.Exit(_exit_code(document, strict=strict))
+
+
+def _read_groups(path: Path) -> dict[str, list[str]]:
+    value = read_json_file(path)
+    if not isinstance(value, dict) or not all(
+        isinstance(terms, list) and all(isinstance(term, str) and term for term in terms) for terms in value.values()
+    ):
+        raise InvalidInputError(f'{path} must be an object of lists of words, such as {{"women": ["she", "her"]}}.')
+    return value
 
 
 def _show(document: dict[str, Any], *, as_json: bool) -> None:

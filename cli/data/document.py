@@ -1,6 +1,6 @@
 """The report document of files on this machine, in the shape in which the API answers it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 from cli.data.reading import Wishes, read_file
 from shared import clock
 from shared.datasets.checks.context import Context
+from shared.datasets.checks.graders import fields_read_by, report_grader
 from shared.datasets.depths import Depth
 from shared.datasets.eval_leakage import report_eval_leaks
 from shared.datasets.findings import Report
@@ -19,6 +20,10 @@ from shared.datasets.stretch import Stretch
 from shared.datasets.tokens.plan import TrainingPlan
 from shared.datasets.tokens.planning import is_engine_model, plan_training
 from shared.datasets.tokens.watcher import TokenWatcher
+from shared.datasets.watchers import Watcher
+from shared.datasets.whole.contexts import Contexts
+from shared.datasets.whole.demographics import Demographics
+from shared.datasets.whole.domain import Domain
 from shared.errors import InvalidInputError
 from shared.quoting import quote
 from shared.settings import Settings
@@ -36,6 +41,10 @@ class CheckRequest:
     target: str | None
     validation: Path | None
     evaluations: Sequence[Path]
+    grader: Any = None
+    "As JSON; None where rows are not graded."
+    groups: Mapping[str, Sequence[str]] | None = None
+    "Terms by which prompts speak of groups of people."
 
 
 def make_document(request: CheckRequest, settings: Settings, on_progress: Callable[[float], None]) -> dict[str, Any]:
@@ -46,6 +55,8 @@ def make_document(request: CheckRequest, settings: Settings, on_progress: Callab
     steps = _Steps(share, on_progress)
     training = read_file(request.path, _wishes(request, settings, plan, target), steps.next())
     report = training.finish()
+    if request.grader is not None:
+        report_grader(request.grader, training.found)
     document: dict[str, Any] = {
         "file": request.name,
         "model": request.model,
@@ -116,9 +127,16 @@ def _wishes(
     request: CheckRequest, settings: Settings, plan: TrainingPlan | None, target: str, *, is_validation: bool = False
 ) -> Wishes:
     limits = LIMITS.get(target, Limits())
-    context = Context(method=request.method, is_validation=is_validation, limits=limits)
-    extra = () if plan is None else (partial(TokenWatcher, plan.tokens, plan),)
-    return Wishes(context, Depth.DATASET, settings.max_line_bytes, extra)
+    read = tuple(sorted(fields_read_by(request.grader)))
+    context = Context(method=request.method, is_validation=is_validation, limits=limits, item_fields=read)
+    extra: list[Callable[[], Watcher]] = [] if plan is None else [partial(TokenWatcher, plan.tokens, plan)]
+    if plan is not None and plan.tokens.is_engine:
+        extra.append(partial(Domain, plan.model))
+    if request.validation is not None:
+        extra.append(Contexts)
+    if request.groups:
+        extra.append(partial(Demographics, request.groups))
+    return Wishes(context, Depth.DATASET, settings.max_line_bytes, tuple(extra))
 
 
 def _find_estimate(report: Report) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """Files that data commands read and write: a path or `-`, whole or not at all."""
 
+import json
 import os
 import shutil
 import sys
@@ -7,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from shared.errors import InvalidInputError
 
@@ -29,6 +31,15 @@ def readable_file(path: Path) -> Iterator[Path]:
         shutil.copyfileobj(sys.stdin.buffer, copy)
         copy.flush()
         yield Path(copy.name)
+
+
+def read_json_file(path: Path) -> Any:
+    """What a small file says. Raises InvalidInputError where it is not there or no JSON."""
+    with readable_file(path) as there:
+        try:
+            return json.loads(there.read_bytes())
+        except (ValueError, RecursionError) as error:
+            raise InvalidInputError(f"{path} is not JSON: {error}.") from None
 
 
 def read_chunks(path: Path, start: int = 0, end: int | None = None) -> Iterator[bytes]:

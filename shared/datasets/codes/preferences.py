@@ -20,5 +20,6 @@ CODES = (
     Code("rft_reference_missing", _E, _EXAMPLE, "A field that the grader reads is absent or null."),
     Code("rft_reference_empty", _W, _EXAMPLE, "A field that the grader reads is blank."),
     Code("rft_reference_constant", _W, _DATASET, "A field that the grader reads is the same in all rows."),
+    Code("grader_invalid", _E, _DATASET, "A grader lacks a field, names one that is not there, or cannot be read."),
     Code("rft_guessable", _W, _DATASET, "A field that the grader reads has at most five values; guessing pays."),
 )

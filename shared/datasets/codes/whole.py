@@ -17,6 +17,8 @@ CODES = (
     Code("label_position_bias", _W, _DATASET, "The right choices are not spread evenly over the letters."),
     Code("all_answers_identical", _E, _DATASET, "Every row has the same answer."),
     Code("all_prompts_identical", _E, _DATASET, "Every row has the same prompt."),
+    Code("demographic_skew", _I, _DATASET, "Labels differ by whom prompts speak of; only for groups that are named."),
+    Code("domain_shift", _I, _DATASET, "Texts are unlike what base models have read: tokens per word, rare scripts."),
     Code("low_answer_diversity", _W, _DATASET, "One answer makes up more than a tenth of the rows."),
     Code("mixed_answer_format", _W, _DATASET, "Some answers are JSON and some not, or their keys differ."),
     Code("system_prompt_missing_some", _W, _DATASET, "Some rows have a system prompt and some have none.", Fix.MANUAL),

@@ -13,6 +13,8 @@ from tests.api.datasets import chat_row, good_file, jsonl
 from tests.cli.conftest import TinyApi, Tunery
 from tests.cli.data.rows import varied_file
 from tests.fixtures.waiting import wait_until
+from tests.shared.datasets.builders import graded, talk
+from tests.shared.datasets.reshaping.doing import passage
 
 BAD = jsonl({"messages": [{"role": "user", "content": "Anybody there?"}]})
 KEY = {"OPENAI_API_KEY": "tnry_test"}
@@ -100,6 +102,31 @@ class TestOtherFiles:
         assert leaks["train_validation_leak"] == found["train_eval_leak"]["count"] == 20
         assert found["train_eval_leak"]["samples"][0]["line"] == 11
         assert "other.jsonl" in found["train_eval_leak"]["samples"][0]["message"]
+
+    def test_grader_and_groups(self, run: Tunery, tmp_path: Path) -> None:
+        """A grader is judged, and rows without the fields that it reads are named; groups are compared by label."""
+        rows, grader, groups = (tmp_path / name for name in ("rows.jsonl", "grader.json", "groups.json"))
+        rows.write_bytes(b"".join(graded(f"{n}?", answer="yes", **({"topic": 1} if n else {})) for n in range(40)))
+        grader.write_text(json.dumps({"type": "string_check", "name": "a", "input": "{{ item.topic }}"}))
+        groups.write_text(json.dumps({"women": ["she"]}))
+
+        asked = ("--method", "reinforcement", "--grader", str(grader), "--groups", str(groups), "--json")
+        document = json.loads(run("data", "check", str(rows), *asked).stdout)
+
+        found = {entry["code"]: entry["count"] for entry in document["codes"]}
+        assert (found["grader_invalid"], found["rft_reference_missing"]) == (2, 1)
+        assert document["facts"]["demographics"] == {"women": {"n_rows": 0, "labels": {}}}
+
+    def test_shared_contexts(self, run: Tunery, tmp_path: Path) -> None:
+        """A validation file that asks about passages of the training file is a warning."""
+        files = [tmp_path / "training.jsonl", tmp_path / "validation.jsonl"]
+        for path, question in zip(files, ("first", "second"), strict=True):
+            path.write_bytes(b"".join(talk(f"{passage(n)} {question}?", f"{n}.") for n in range(60)))
+
+        result = run("data", "check", str(files[0]), "--validation", str(files[1]))
+
+        assert "shared_context_leak" in result.stdout
+        assert "100% of the validation rows" in result.stdout
 
     def test_standard_input(self, run: Tunery) -> None:
         """`-` reads what is piped in."""
