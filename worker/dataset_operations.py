@@ -17,6 +17,7 @@ from shared.outbox.claim import Claim
 from worker import dataset_changes, dataset_import
 from worker.dataset_checks import LONGEST_CHECK_SECONDS
 from worker.dataset_run import OperationRun
+from worker.heartbeat import Heartbeat
 from worker.task import Handler
 from worker.unit import WorkUnit
 
@@ -50,7 +51,10 @@ def _run_operation(unit: WorkUnit, functions: Mapping[str, OperationFunction]) -
     run = OperationRun(unit, operation)
     run.report_progress(0.0)
     try:
-        outcome = functions[operation.kind](run)
+        # Sorting millions of rows reports nothing for longer than a lease lasts.
+        with Heartbeat(unit) as heartbeat:
+            run.watch_claim(heartbeat.check)
+            outcome = functions[operation.kind](run)
         with unit.finishing() as session:
             operations.finish_operation(session, operation, outcome)
     except ServiceError as error:

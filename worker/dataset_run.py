@@ -1,6 +1,6 @@
 """What a function that does a dataset operation works with: inputs, outputs, and a way to tell how far it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,6 +38,7 @@ class OperationRun:
         "Keys of objects that this attempt may have written."
         self._unit = unit
         self._told_at = 0.0
+        self._check_claim: Callable[[], None] = lambda: None
 
     @property
     def store(self) -> ObjectStore:
@@ -62,11 +63,16 @@ class OperationRun:
         except ObjectNotFoundError as error:
             raise InputVanishedError(file.id) from error
 
+    def watch_claim(self, check: Callable[[], None]) -> None:
+        """Have `check`, which raises ClaimLostError once the claim is lost, asked at each sign of progress."""
+        self._check_claim = check
+
     def report_progress(self, share: float) -> None:
         """Tell that `share` of the work, 0 to 1, is done, and keep the claim. Cheap enough to call in a loop.
 
         Raises ClaimLostError when somebody else has taken over.
         """
+        self._check_claim()
         now = clock.now()
         if now < self._told_at + _PROGRESS_SECONDS:
             return
