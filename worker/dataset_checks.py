@@ -19,6 +19,7 @@ from shared.datasets.pipeline.reading import Part, Reading
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
 from shared.files import service as files
 from shared.outbox.claim import Claim
+from worker.base_models import prepare_base_of
 from worker.heartbeat import Heartbeat
 from worker.task import Handler
 from worker.unit import WorkUnit
@@ -139,6 +140,7 @@ def open_reading(unit: WorkUnit, check: DatasetCheck) -> Reading | None:
             validation = files.find_file(session, check.project_id, check.validation_file)
     if training is None or (validation is None and check.validation_file is not None):
         return None
+    prepare_base_of(unit, check.model)
     return Reading(folder_of(check), question_of(check), training, validation, unit.store, unit.settings)
 
 
