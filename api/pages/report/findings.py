@@ -52,7 +52,7 @@ def _finding(entry: Mapping[str, Any], kind: str, *, is_open: bool) -> Html:
     summary = tag(
         "summary",
         tag("span", class_=f"dot {kind}", aria_hidden="true"),
-        tag("span", entry["description"], class_="what"),
+        tag("span", _headline(entry), class_="what"),
         tag("code", entry["code"]),
         tag("span", f"{entry['count']:,} times" if entry["count"] > 1 else "once", class_="figure"),
     )
@@ -64,6 +64,13 @@ def _finding(entry: Mapping[str, Any], kind: str, *, is_open: bool) -> Html:
         open="" if is_open else None,
         class_="finding",
     )
+
+
+def _headline(entry: Mapping[str, Any]) -> str:
+    """What the code means; of a single finding about the whole file, the finding itself."""
+    first = entry["samples"][0] if entry["samples"] else {"line": None, "message": entry["description"]}
+    headline: str = first["message"] if entry["count"] == 1 and first["line"] is None else entry["description"]
+    return headline
 
 
 def _samples(entry: Mapping[str, Any]) -> Html:

@@ -71,6 +71,7 @@ class TestContent:
         assert "61 The text ends inside an array or object" in text
         assert "62 No message is the assistant's" in text
         assert "needs a decision" in text
+        assert "The answers look like free text. task_type_inferred once" in text
 
     def test_shows_labels_and_charts(self, plan: TrainingPlan) -> None:
         """A classification has its labels with their shares, and the share that is to be beaten."""
