@@ -18,6 +18,8 @@ _STATES = {
     # It knows the key well enough to count its calls.
     Outcome.RATE_LIMITED: ConnectionState.OK,
     Outcome.BAD_KEY: ConnectionState.REVOKED,
+    # Says nothing about jobs and chat, for which restricted keys are made.
+    Outcome.NOT_PERMITTED: None,
 }
 
 
@@ -29,8 +31,9 @@ def refresh_models(database: Database, project_id: str, connection_id: str, *, s
     log.info("connection.asked", connection=connection_id, outcome=met.outcome, status=met.status_code)
     state = _STATES.get(met.outcome, ConnectionState.FAILING)
     with database.transaction() as session:
-        detail = None if state is ConnectionState.OK else met.message
-        service.note_state(session, project_id, connection_id, state=state, detail=detail)
+        if state is not None:
+            detail = None if state is ConnectionState.OK else met.message
+            service.note_state(session, project_id, connection_id, state=state, detail=detail)
         if met.is_ok:
             service.keep_listed_models(session, project_id, connection_id, met.models)
     return met

@@ -31,6 +31,7 @@ _JSON = "json"
 class Outcome(StrEnum):
     OK = "ok"
     BAD_KEY = "bad_key"
+    NOT_PERMITTED = "not_permitted"
     NOT_FOUND = "not_found"
     RATE_LIMITED = "rate_limited"
     UNREACHABLE = "unreachable"
@@ -43,6 +44,8 @@ class Outcome(StrEnum):
 _WORDS = {
     Outcome.OK: "The provider answered with its models.",
     Outcome.BAD_KEY: "The provider does not accept the key. Check that it is whole, still valid, and of this provider.",
+    Outcome.NOT_PERMITTED: "The provider knows the key and does not let it list models. It may be good for the rest: "
+    "name the models by hand.",
     Outcome.NOT_FOUND: "The provider has no GET /models under this base URL. Most base URLs end in /v1.",
     Outcome.RATE_LIMITED: "The provider asks to come back later: too many requests, or no quota left.",
     Outcome.UNREACHABLE: UNREACHABLE,
@@ -98,7 +101,7 @@ def fetch_models(upstream: Upstream, settings: Settings) -> ModelListing:
 
 
 def _judge_status(response: httpx2.Response) -> Outcome:
-    known = {401: Outcome.BAD_KEY, 403: Outcome.BAD_KEY, 404: Outcome.NOT_FOUND, 429: Outcome.RATE_LIMITED}
+    known = {401: Outcome.BAD_KEY, 403: Outcome.NOT_PERMITTED, 404: Outcome.NOT_FOUND, 429: Outcome.RATE_LIMITED}
     if response.status_code in known:
         return known[response.status_code]
     if not response.is_success:

@@ -157,6 +157,7 @@ class TestTrying:
         ("told", "outcome", "state"),
         [
             (reply({"error": {"message": f"Incorrect API key: {SECRET}"}}, 401), "bad_key", "revoked"),
+            (reply({"error": {"message": "Missing scope"}}, 403), "not_permitted", "ok"),
             (None, "not_found", "failing"),
             (reply({}, 429), "rate_limited", "ok"),
             (reply({}, 500), "refused", "failing"),
