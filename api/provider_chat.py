@@ -34,6 +34,7 @@ _ANSWER_BYTES = 64 << 20
 "Of a whole answer: 128 choices of the longest output there is stay below it."
 _LONGEST_ANSWERS = 4
 "A stream may take several times the pause that it may make."
+_EVENT_STREAM = "text/event-stream"
 _BROKEN = ("The provider stopped in the middle.", "upstream_unavailable")
 
 
@@ -101,6 +102,9 @@ class BoundChat:
         stack = AsyncExitStack()
         try:
             response = await self._open(stack, body)
+            if _EVENT_STREAM not in response.headers.get("content-type", ""):
+                log.error("provider.no_stream", connection=self._target.upstream.connection_id)
+                raise ProviderUnavailableError(self._target.name, "sent something other than a stream")  # noqa: TRY301  closed below
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await stack.aclose()

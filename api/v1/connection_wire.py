@@ -128,8 +128,8 @@ class ConnectionTest(BaseModel):
     connection_id: str = Field(description="`conn_…`")
     success: bool = Field(description="Whether the connection works.")
     outcome: str = Field(
-        description="`ok`, `bad_key`, `not_permitted`, `not_found`, `rate_limited`, `unreachable`, `timeout`, `not_json`, `too_large`, "
-        "`refused`."
+        description="`ok`, `bad_key`, `not_permitted`, `not_found`, `rate_limited`, `unreachable`, `timeout`, "
+        "`not_json`, `too_large`, `refused`."
     )
     message: str = Field(description="The same for people, with what would help.")
     status_code: int | None = Field(description="The provider's HTTP status; null when it did not answer.")

@@ -41,6 +41,8 @@ def full_base_url(kind: ConnectionKind, preset: Preset | None, *, base_url: str 
         raise InvalidInputError("region belongs to the preset `bedrock`.", param="region")
     if base_url is None:
         return _known_address(kind, preset, region)
+    if "?" in base_url:
+        raise InvalidInputError("base_url must not carry a query: paths are put behind it.", param="base_url")
     trimmed = base_url.rstrip("/")
     if kind is ConnectionKind.AZURE:
         return _with_ending(trimmed, "/openai/v1")

@@ -4,7 +4,11 @@ import httpx2
 import openai
 import pytest
 
+from shared.connections import service as connections
+from shared.connections.kinds import ConnectionKind
+from shared.connections.service import ConnectionRequest
 from shared.connections.tables import Connection
+from shared.resources import Resources
 from tests.contract.provider_chat import (
     CHAT,
     HELLO,
@@ -13,6 +17,7 @@ from tests.contract.provider_chat import (
     ask,
     chunk,
 )
+from tests.fixtures.database import Tenant
 from tests.fixtures.provider import Provider, Reply, events, reply
 from tests.fixtures.settings import on_sqlite
 from tests.fixtures.waiting import wait_until
@@ -67,6 +72,31 @@ class TestPlain:
             ask(client, timeout=0.3)
 
         wait_until(provider.hung_up.is_set, 10, what="the provider hears of the hang-up")
+
+
+class TestAzure:
+    def test_has_its_own_path_and_header(
+        self, client: openai.OpenAI, provider: Provider, resources: Resources, tenant: Tenant
+    ) -> None:
+        """A deployment is asked for under /openai/v1 with the key as `api-key`; its errors are told."""
+        refusal = {"error": {"code": "DeploymentNotFound", "message": "The API deployment does not exist."}}
+        provider.replies["/openai/v1/chat/completions"] = reply(refusal, 404)
+        request = ConnectionRequest(
+            name="azure",
+            kind=ConnectionKind.AZURE,
+            base_url=provider.url,
+            secret=SECRET,
+            model_patterns=["my-deployment"],
+        )
+        with resources.database.transaction() as session:
+            connections.create_connection(session, tenant.principal, request, settings=resources.settings)
+
+        with pytest.raises(openai.NotFoundError, match="does not exist") as raised:
+            ask(client, "my-deployment")
+
+        assert raised.value.code == "DeploymentNotFound"
+        assert provider.asked[-1].headers["api-key"] == SECRET
+        assert "authorization" not in provider.asked[-1].headers
 
 
 @pytest.mark.usefixtures("connection")
@@ -170,6 +200,15 @@ class TestStreamed:
             heard.extend(piece.choices[0].delta.content for piece in ask(client, stream=True))
 
         assert heard == ["Hi"]
+
+    def test_a_web_page_is_none(self, client: openai.OpenAI, provider: Provider) -> None:
+        """Whoever answers a stream with a page is no provider, and the caller is told so before the first byte."""
+        provider.replies[CHAT] = Reply(pieces=(b"<html>Welcome",), headers={"content-type": "text/html"})
+
+        with pytest.raises(openai.InternalServerError) as raised:
+            ask(client, stream=True)
+
+        assert raised.value.code == "upstream_unavailable"
 
     def test_a_caller_that_hangs_up_ends_the_call(self, client: openai.OpenAI, provider: Provider) -> None:
         """Closing a stream in the middle closes the call at the provider."""

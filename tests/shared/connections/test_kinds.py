@@ -29,6 +29,7 @@ class TestKnownAddresses:
             (ConnectionKind.AZURE, None, None, None, "base_url"),
             (COMPATIBLE, None, None, None, "base_url"),
             (COMPATIBLE, Preset.TUNERY, None, None, "base_url"),
+            (ConnectionKind.AZURE, None, "https://acme.openai.azure.com/openai?api-version=1", None, "base_url"),
             (COMPATIBLE, Preset.BEDROCK, None, None, "region"),
             (COMPATIBLE, Preset.BEDROCK, None, "evil.example/", "region"),
             (COMPATIBLE, Preset.NEBIUS, None, "us-east-1", "region"),
