@@ -23,6 +23,8 @@ class Wish:
 
     model: str | None
     wants_usage: bool
+    clean: Callable[[str], str] = str
+    "What becomes of the message of an error that the answerer puts into a stream."
 
 
 def ask_for_usage(body: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +73,9 @@ def _chunk_in(line: bytes) -> dict[str, Any] | None:
 def _as_wished(chunk: dict[str, Any], wish: Wish) -> dict[str, Any]:
     if wish.model is not None and "model" in chunk:
         chunk["model"] = wish.model
+    error = chunk.get("error")
+    if isinstance(error, dict) and "message" in error:
+        chunk["error"] = error | {"message": wish.clean(str(error["message"]))}
     if not wish.wants_usage and chunk.get("usage") is None:
         chunk.pop("usage", None)
     return chunk

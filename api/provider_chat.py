@@ -52,7 +52,7 @@ class ProviderChat:
     """Asks providers. `at` binds it to one of them."""
 
     def __init__(self, settings: Settings) -> None:
-        timeout = httpx2.Timeout(settings.inference_timeout_seconds, connect=_CONNECT_SECONDS)
+        timeout = httpx2.Timeout(settings.inference_timeout_seconds, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS)
         self._client = guarded_async_client(settings, timeout=timeout, headers={"user-agent": USER_AGENT})
         self._limits = ConnectionLimits(
             redis_client(settings),

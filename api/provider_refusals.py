@@ -20,9 +20,17 @@ log = structlog.get_logger(__name__)
 _MESSAGE_CHARACTERS = 800
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _PARAM = re.compile(r"[\w.\[\]-]{1,128}")
-_KINDS = {400: Kind.INVALID, 404: Kind.NOT_FOUND, 413: Kind.TOO_LARGE, 422: Kind.INVALID, 429: Kind.RATE_LIMITED}
+_KINDS = {
+    400: Kind.INVALID,
+    402: Kind.FORBIDDEN,
+    403: Kind.FORBIDDEN,
+    404: Kind.NOT_FOUND,
+    410: Kind.NOT_FOUND,
+    413: Kind.TOO_LARGE,
+    422: Kind.INVALID,
+    429: Kind.RATE_LIMITED,
+}
 _KEY_REFUSED = 401
-_NOT_PERMITTED = 403
 
 
 class ProviderUnavailableError(UnavailableError):
@@ -58,14 +66,14 @@ def refusal_of(target: UpstreamTarget, response: httpx2.Response, body: bytes) -
         connection=target.upstream.connection_id,
         status=status,
         code=code,
-        message=_without_secrets(message, target)[:200],
+        message=without_secrets(message, target)[:200],
     )
     if status == _KEY_REFUSED:
         return ProviderKeyRefusedError(target.name)
-    kind = Kind.FORBIDDEN if status == _NOT_PERMITTED else _KINDS.get(status)
+    kind = _KINDS.get(status)
     if kind is None or (not message and kind is not Kind.RATE_LIMITED):
         return ProviderUnavailableError(target.name, "could not answer")
-    shown = _without_secrets(message, target) or "Too many requests to the provider; ask again later."
+    shown = without_secrets(message, target) or "Too many requests to the provider; ask again later."
     return ProviderRefusalError(
         shown[:_MESSAGE_CHARACTERS],
         kind=kind,
@@ -93,8 +101,8 @@ def _fitting(form: re.Pattern[str], value: Any) -> str | None:
     return value if isinstance(value, str) and form.fullmatch(value) else None
 
 
-def _without_secrets(message: str, target: UpstreamTarget) -> str:
-    """The provider may quote what we sent, and so the key; its address is the operator's to know."""
+def without_secrets(message: str, target: UpstreamTarget) -> str:
+    """What a provider wrote, less what it quotes of us: the key, and its address, which is the operator's to know."""
     host = urlsplit(target.upstream.base_url).hostname or target.name
     for secret in (target.upstream.api_key.get_secret_value(), target.upstream.base_url, host):
         message = message.replace(secret, "[…]")

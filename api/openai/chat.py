@@ -15,6 +15,7 @@ from api.hang_up import unless_gone
 from api.model_server import ModelServerDep
 from api.openai.wire.chat import ChatRequest
 from api.provider_chat import ProviderChatDep, hops_of
+from api.provider_refusals import without_secrets
 from api.usage import UsageWriterDep
 from shared.connections.serving import UpstreamTarget, resolve_serving
 from shared.models.service import ServingTarget
@@ -66,9 +67,11 @@ def _translate(body: ChatRequest, target: Target) -> dict[str, Any]:
 
 def _wish(body: ChatRequest, target: Target) -> Wish:
     """A provider's own name for a model says more than the alias that was asked: gpt-4o's snapshot, for one."""
-    is_theirs = isinstance(target, UpstreamTarget) and target.model == body.model
     wants_usage = bool(body.stream_options and body.stream_options.include_usage)
-    return Wish(model=None if is_theirs else body.model, wants_usage=wants_usage)
+    if not isinstance(target, UpstreamTarget):
+        return Wish(model=body.model, wants_usage=wants_usage)
+    model = None if target.model == body.model else body.model
+    return Wish(model, wants_usage, clean=lambda text: without_secrets(text, target))
 
 
 def _teller(usage: UsageWriter, principal: Principal, body: ChatRequest, target: Target) -> Tell:

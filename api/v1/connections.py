@@ -1,5 +1,8 @@
 """Connections to providers: whose key goes where, and which models are there."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -21,6 +24,7 @@ from api.v1.connection_wire import (
 )
 from shared.connections import listing, service
 from shared.connections.errors import ConnectionNotFoundError
+from shared.connections.limits import ConnectionBusyError
 from shared.ids import Prefix, is_id
 
 router = APIRouter(prefix="/connections", tags=["Connections"])
@@ -32,6 +36,20 @@ def _connection_id(connection_id: Annotated[str, Path(description="`conn_…`")]
     if not is_id(connection_id, Prefix.CONNECTION):
         raise ConnectionNotFoundError(connection_id)
     return connection_id
+
+
+_CALLS_AT_ONCE = threading.BoundedSemaphore(8)
+"Each may hold a thread for 15 seconds, and the threads are there to answer everybody."
+
+
+@contextmanager
+def _one_of_few() -> Iterator[None]:
+    if not _CALLS_AT_ONCE.acquire(blocking=False):
+        raise ConnectionBusyError("has to wait: many others are being tried", retry_after_seconds=1.0)
+    try:
+        yield
+    finally:
+        _CALLS_AT_ONCE.release()
 
 
 ConnectionId = Annotated[str, Depends(_connection_id)]
@@ -94,7 +112,10 @@ def delete_connection(connection_id: ConnectionId, principal: PrincipalDep, sess
 @router.post("/{connection_id}/test")
 def test_connection(connection_id: ConnectionId, principal: PrincipalDep, resources: ResourcesDep) -> ConnectionTest:
     """Call the provider now: GET /models with the connection's key."""
-    met = listing.refresh_models(resources.database, principal.project_id, connection_id, settings=resources.settings)
+    with _one_of_few():
+        met = listing.refresh_models(
+            resources.database, principal.project_id, connection_id, settings=resources.settings
+        )
     return ConnectionTest(
         object="connection.test",
         connection_id=connection_id,
@@ -116,9 +137,13 @@ def list_models(
     refresh: Annotated[bool, Query(description="Ask the provider now, whatever is kept.")] = False,
 ) -> ListedModels:
     """The provider's models, as it listed them within the last hour."""
-    connection, problem = listing.recent_models(
-        resources.database, principal.project_id, connection_id, settings=resources.settings, refresh=refresh
-    )
+    with resources.database.reading() as session:
+        connection, problem = service.get_connection(session, principal.project_id, connection_id), None
+    if refresh or not listing.is_fresh(connection):
+        with _one_of_few():
+            connection, problem = listing.refreshed_connection(
+                resources.database, principal.project_id, connection_id, settings=resources.settings
+            )
     return ListedModels(
         object="list",
         data=[ListedModel.model_validate(model) for model in connection.listed_models],

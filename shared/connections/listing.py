@@ -39,14 +39,15 @@ def refresh_models(database: Database, project_id: str, connection_id: str, *, s
     return met
 
 
-def recent_models(
-    database: Database, project_id: str, connection_id: str, *, settings: Settings, refresh: bool
+def is_fresh(connection: Connection) -> bool:
+    """Whether the provider listed its models within the last hour."""
+    return (connection.models_listed_at or 0) + _FRESH_SECONDS > clock.now()
+
+
+def refreshed_connection(
+    database: Database, project_id: str, connection_id: str, *, settings: Settings
 ) -> tuple[Connection, str | None]:
-    """The connection with a list of the last hour, or an older one and what went wrong."""
-    with database.reading() as session:
-        connection = service.get_connection(session, project_id, connection_id)
-    if not refresh and (connection.models_listed_at or 0) + _FRESH_SECONDS > clock.now():
-        return connection, None
+    """The connection after a call: with a new list, or with the one of before and what went wrong."""
     met = refresh_models(database, project_id, connection_id, settings=settings)
     with database.reading() as session:
         connection = service.get_connection(session, project_id, connection_id)

@@ -1,10 +1,11 @@
-"""HTTP clients whose every connection passes the guard: no redirects, no proxies, nothing from the environment."""
+"""HTTP clients whose every connection passes the guard: no redirects, proxies, cookies, environment."""
 
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpcore2
@@ -17,7 +18,8 @@ from shared.settings import Settings
 
 _KEEP_ALIVE_SECONDS = 30.0
 "A connection that is kept is not judged again, so it is not kept for long."
-_MAX_CONNECTIONS = 200
+_MAX_CONNECTIONS = 1000
+"Streams of minutes hold one each; the system's own limit on open files comes first in most places."
 
 
 def guarded_client(
@@ -28,13 +30,17 @@ def guarded_client(
     `timeout` begins anew with every byte; `within_seconds` from now, everything it does has ended.
     """
     transport = GuardedTransport(Guard(outbound_policy(settings)), within_seconds=within_seconds)
-    return httpx2.Client(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False, **options)
+    return httpx2.Client(
+        transport=transport, timeout=timeout, trust_env=False, follow_redirects=False, cookies=_no_cookies(), **options
+    )
 
 
 def guarded_async_client(settings: Settings, *, timeout: httpx2.Timeout | float, **options: Any) -> httpx2.AsyncClient:
     """The asynchronous one."""
     transport = AsyncGuardedTransport(Guard(outbound_policy(settings)))
-    return httpx2.AsyncClient(transport=transport, timeout=timeout, trust_env=False, follow_redirects=False, **options)
+    return httpx2.AsyncClient(
+        transport=transport, timeout=timeout, trust_env=False, follow_redirects=False, cookies=_no_cookies(), **options
+    )
 
 
 class GuardedTransport(httpx2.BaseTransport):
@@ -82,6 +88,11 @@ class AsyncGuardedTransport(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._pool.aclose()
+
+
+def _no_cookies() -> CookieJar:
+    """Keeps none: a client serves many tenants, and what a host sets in one's answer is not for another's request."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 @cache

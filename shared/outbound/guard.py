@@ -11,7 +11,7 @@ from typing import Any
 
 import httpcore2
 import structlog
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 
 from shared.outbound.addresses import Address, why_denied
 from shared.outbound.policy import OutboundPolicy
@@ -19,6 +19,7 @@ from shared.outbound.resolver import LOOKUP_SECONDS, Resolver, SystemResolver
 
 log = structlog.get_logger(__name__)
 
+_LOOKUPS_AT_ONCE = 32
 UNREACHABLE = "The address could not be reached from this service."
 "The one sentence a tenant hears, whatever the reason."
 
@@ -87,10 +88,12 @@ class GuardedBackend(httpcore2.NetworkBackend):
 
 
 class AsyncGuardedBackend(httpcore2.AsyncNetworkBackend):
-    """Connections of an asynchronous client."""
+    """Connections of an asynchronous client. Build it inside the event loop."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
+        # Threads of its own: names whose servers are silent must not take those that answer requests.
+        self._lookups = CapacityLimiter(_LOOKUPS_AT_ONCE)
         self._backend = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
@@ -103,12 +106,15 @@ class AsyncGuardedBackend(httpcore2.AsyncNetworkBackend):
     ) -> httpcore2.AsyncNetworkStream:
         deadline = _Deadline(timeout)
         refusal: Exception = httpcore2.ConnectError(UNREACHABLE)
-        for address in await to_thread.run_sync(self._guard.addresses, host, port, timeout):
+        for address in await self._addresses(host, port, timeout):
             try:
                 return await self._backend.connect_tcp(address, port, deadline.left(), local_address, socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 refusal = error
         raise refusal
+
+    async def _addresses(self, host: str, port: int, within: float | None) -> list[str]:
+        return await to_thread.run_sync(self._guard.addresses, host, port, within, limiter=self._lookups)
 
     async def sleep(self, seconds: float) -> None:
         await self._backend.sleep(seconds)

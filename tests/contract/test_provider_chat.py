@@ -108,6 +108,7 @@ class TestRefusals:
             (reply({"error": {"message": "No such model", "code": "x"}}, 404), 404, "x", "No such model"),
             (reply({"detail": [{"msg": "field required"}]}, 422), 400, None, "field required"),
             (reply({"error": {"message": "Not for you", "code": None}}, 403), 403, None, "Not for you"),
+            (reply({"error": {"message": "No credit left"}}, 402), 403, None, "No credit left"),
             (reply({"error": {"message": "Bad key"}}, 401), 403, "connection_key_refused", "`provider`"),
             (reply({"error": {"message": "Boom at 10.1.2.3"}}, 500), 503, "upstream_unavailable", "Ask again later"),
             (Reply(302, headers={"location": "/"}), 503, "upstream_unavailable", "could not answer"),
@@ -200,6 +201,15 @@ class TestStreamed:
             heard.extend(piece.choices[0].delta.content for piece in ask(client, stream=True))
 
         assert heard == ["Hi"]
+
+    def test_an_error_inside_quotes_no_key(self, client: openai.OpenAI, provider: Provider) -> None:
+        """An error that the provider puts into its stream is told without the key it may quote."""
+        provider.replies[CHAT] = events(chunk("Hi"), {"error": {"message": f"Key {SECRET} is over quota"}})
+
+        with pytest.raises(openai.APIError, match="over quota") as raised:
+            list(ask(client, stream=True))
+
+        assert SECRET not in str(raised.value)
 
     def test_a_web_page_is_none(self, client: openai.OpenAI, provider: Provider) -> None:
         """Whoever answers a stream with a page is no provider, and the caller is told so before the first byte."""

@@ -23,6 +23,7 @@ class Listener:
 
     def __init__(self, answer: bytes) -> None:
         self.connections: list[str] = []
+        self.requests: list[bytes] = []
         self._answer = answer
         self._socket = socket.create_server(("0.0.0.0", 0))  # noqa: S104  all of 127/8, to see every spelling of it
         self.port: int = self._socket.getsockname()[1]
@@ -42,7 +43,7 @@ class Listener:
                 self.connections.append(connection.getsockname()[0])
                 with connection, suppress(OSError):
                     connection.settimeout(5)
-                    connection.recv(65536)
+                    self.requests.append(connection.recv(65536))
                     connection.sendall(self._answer)
 
 

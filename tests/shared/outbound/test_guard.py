@@ -129,6 +129,18 @@ class TestDetours:
 
             assert (proxy.connections, listener.connections) == ([], [PUBLIC])
 
+    def test_cookies_are_not_kept(self, settings: Settings) -> None:
+        """What a host sets in one answer does not come back with the next request."""
+        answer = (
+            b"HTTP/1.1 200 OK\r\nset-cookie: session=of-one-tenant\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        )
+        with listening(answer) as listener, guarded_client(settings, timeout=5) as client:
+            for _ in range(2):
+                client.get(f"http://{PUBLIC}:{listener.port}/")
+
+        assert all(b"of-one-tenant" not in request for request in listener.requests)
+        assert len(listener.requests) == 2
+
     def test_there_are_no_unix_sockets(self) -> None:
         """A path on this machine is not something to connect to."""
         with pytest.raises(NotImplementedError):
