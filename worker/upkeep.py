@@ -10,6 +10,7 @@ from shared.datasets.pipeline import upkeep as checks
 from shared.files import upkeep as files
 from shared.idempotency import service as idempotency
 from shared.outbox import relay
+from shared.providers import copies
 from shared.resources import Resources
 from shared.secrets_rotation import rotate
 from shared.uploads import upkeep as uploads
@@ -34,6 +35,7 @@ def all_chores() -> list[Chore]:
     return [
         Chore("finished work forgotten", _HOUR, _forget_done_work),
         Chore("expired files deleted", _MINUTE, _delete_expired_files),
+        Chore("copies of deleted files given up", _MINUTE, _give_up_copies),
         Chore("objects of deleted files removed", _MINUTE, _remove_deleted_objects),
         Chore("checks forgotten", _MINUTE, _forget_checks),
         Chore("objects of forgotten checks removed", _DAY, _remove_stray_results),
@@ -68,6 +70,11 @@ def _forget_done_work(resources: Resources) -> int:
 def _delete_expired_files(resources: Resources) -> int:
     with resources.database.transaction() as session:
         return files.delete_expired_system(session)
+
+
+def _give_up_copies(resources: Resources) -> int:
+    with resources.database.transaction() as session:
+        return copies.ask_for_removals_system(session)
 
 
 def _remove_deleted_objects(resources: Resources) -> int:
