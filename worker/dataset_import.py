@@ -15,18 +15,18 @@ from typing import Any
 from shared import clock
 from shared.datasets.conversion.convert import Conversion, nothing_converted
 from shared.datasets.conversion.detect import Match
-from shared.datasets.conversion.errors import FormatNotRecognisedError
+from shared.datasets.conversion.errors import FormatNotRecognisedError, SourceTooLargeError
 from shared.datasets.conversion.limits import Limits
 from shared.datasets.conversion.options import read_options
 from shared.datasets.conversion.record import Converted
 from shared.datasets.imports.errors import ObjectNotThereError
-from shared.datasets.imports.service import check_object_key
+from shared.datasets.imports.service import check_object_key, without_query
 from shared.datasets.imports.tally import Tally, cut_value, describe, preview
 from shared.datasets.operations.outcome import MadeFile, Outcome
 from shared.files.tables import Purpose
 from shared.storage.errors import ObjectNotFoundError
 from worker.dataset_run import OperationRun
-from worker.download import download, name_of, without_query
+from worker.download import download, name_of
 
 _FETCHED_SHARE = 0.2
 _LEFT_BEHIND_SECONDS = 24 * 3600.0
@@ -93,12 +93,14 @@ def _show(run: OperationRun, conversion: Conversion, source: _Source) -> Outcome
 
 def _convert(run: OperationRun, conversion: Conversion, source: _Source) -> Outcome:
     match = _match(run, conversion)
-    tally = Tally()
+    tally, written_bytes = Tally(), 0
     with run.writing("dataset") as output:
         for item in conversion.convert(match):
             tally.add(item)
             run.report_progress(_FETCHED_SHARE + (1 - _FETCHED_SHARE) * conversion.share_read)
             if isinstance(item, Converted):
+                written_bytes += len(item.line)
+                _check_size(written_bytes, run.settings.max_upload_bytes)
                 output.write(item.line)
         if not tally.n_rows:
             raise nothing_converted(tally.first_problem)
@@ -117,6 +119,12 @@ def _convert(run: OperationRun, conversion: Conversion, source: _Source) -> Outc
         )
     detected = {"detected": describe(conversion.describe(match))}
     return Outcome(tally.to_dict() | detected | _source_of(source), [*source.made, made])
+
+
+def _check_size(n_bytes: int, max_bytes: int) -> None:
+    """A long passage becomes part of each of its questions, so little data can make many rows."""
+    if n_bytes > max_bytes:
+        raise SourceTooLargeError(f"The new file would have more than {max_bytes >> 20} MiB. Split the source.")
 
 
 def _match(run: OperationRun, conversion: Conversion) -> Match:

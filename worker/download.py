@@ -10,11 +10,11 @@ import httpx2
 
 from shared.datasets.conversion.errors import SourceTooLargeError
 from shared.datasets.imports.errors import DownloadFailedError
+from shared.datasets.imports.service import check_source_url
 from shared.outbound.client import core_url, public_tls
 from shared.outbound.deadline import DeadlineBackend
 from shared.outbound.guard import UNREACHABLE, Guard, GuardedBackend
 from shared.outbound.policy import outbound_policy
-from shared.outbound.urls import check_url
 from shared.settings import Settings
 
 _USER_AGENT = "Tunery/1.0 (imports)"
@@ -27,7 +27,7 @@ _OK = 200
 
 def download(url: str, settings: Settings, *, write: Callable[[bytes], None]) -> int:
     """Write the body of the answer to a GET; how many bytes. Raises DownloadFailedError, SourceTooLargeError."""
-    parts = check_url(url, outbound_policy(settings))
+    parts = check_source_url(url, outbound_policy(settings))
     started_at = time.monotonic()
     backend = DeadlineBackend(
         started_at + settings.import_timeout_seconds, GuardedBackend(Guard(outbound_policy(settings)))
@@ -54,11 +54,6 @@ def download(url: str, settings: Settings, *, write: Callable[[bytes], None]) ->
 def name_of(url: str) -> str:
     """The last segment of an address, as the name of what it gives."""
     return PurePosixPath(unquote(httpx2.URL(url).path)).name or "download"
-
-
-def without_query(url: str) -> str:
-    """An address without what may be a key to it."""
-    return str(httpx2.URL(url).copy_with(query=None))
 
 
 def _check_answer(response: httpcore2.Response, max_bytes: int) -> None:

@@ -9,6 +9,7 @@ from api.auth import PrincipalDep
 from api.dependencies import ReadSessionDep
 from api.pagination import PageRequest, cut, page_of
 from shared.datasets import lineage
+from shared.datasets.imports.service import shown_params
 from shared.datasets.operations import service
 from shared.datasets.operations.tables import DatasetOperation
 from shared.datasets.tables import DerivationKind
@@ -118,7 +119,8 @@ def render_operation(operation: DatasetOperation) -> OperationRead:
     return OperationRead(
         object="dataset.operation",
         error=error,
-        **operation.model_dump(exclude={"project_id", "error_code", "error_message", "error_param"}),
+        params=shown_params(operation.params),
+        **operation.model_dump(exclude={"project_id", "params", "error_code", "error_message", "error_param"}),
     )
 
 

@@ -150,6 +150,7 @@ class TestRefusals:
             ({}, "invalid_value"),
             ({"file_id": "file-x", "url": "https://example.com/a"}, "invalid_value"),
             ({"url": "file:///etc/passwd"}, "invalid_url"),
+            ({"url": "http://example.com/a.csv"}, "invalid_url"),
             ({"url": "https://user:pass@example.com/a.csv"}, "invalid_url"),
             ({"url": "https://169.254.169.254/latest"}, "invalid_url"),
             ({"url": "https://10.0.0.8/a.csv"}, "invalid_url"),
@@ -214,13 +215,15 @@ class TestAddresses:
         """What an address gives becomes a file, which is the parent of the new one."""
         receiver.answer_next(Answer(body=json.dumps(ALPACA).encode()))
 
-        done = imported(url=receiver.url + "/alpaca.json")
+        done = imported(url=receiver.url + "/alpaca.json?signature=s3cret")
 
         files = done["result"]["files"]
         lineage = http.get(f"/api/v1/datasets/{files['dataset']}/lineage").json()
         assert client.files.retrieve(files["source"]).filename == "alpaca.json"
         assert [parent["file_id"] for parent in lineage["parents"]] == [files["source"]]
         assert lineage["detail"]["url"].endswith("/alpaca.json")
+        assert receiver.requests[0].path.endswith("/alpaca.json?signature=s3cret")
+        assert "s3cret" not in json.dumps(done)
 
     def test_confirmed_later(self, receiver: Receiver, http: httpx2.Client, imported: Import, drain: Drain) -> None:
         """A confirmed import converts the bytes that were shown and does not ask the address again."""

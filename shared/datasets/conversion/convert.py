@@ -145,8 +145,13 @@ class Conversion:
             raise UnreadableSourceError(f"The source has no record that can be read.{reason}")
 
     def _records(self) -> Iterator[Record | Problem]:
+        """Records of all sources; those of a partner count on behind those of the first."""
+        number = 0
         for source in self._sources:
-            yield from source.records()
+            behind = number
+            for record in source.records():
+                number = behind + record.number
+                yield record._replace(number=number)
 
     def _convert_record(self, record: Record, match: Match) -> Iterator[Converted | Problem]:
         if match.dialect.convert is None:

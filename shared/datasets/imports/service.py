@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import httpx2
 from sqlmodel import Session
 
 from shared.datasets.conversion.dialects.registry import get_dialect
@@ -15,8 +16,9 @@ from shared.datasets.tables import DerivationKind
 from shared.errors import InvalidInputError
 from shared.files import service as files
 from shared.files.tables import Purpose
+from shared.outbound.addresses import why_denied
 from shared.outbound.policy import OutboundPolicy
-from shared.outbound.urls import check_url
+from shared.outbound.urls import check_url, literal_address
 from shared.storage import keys
 from shared.storage.errors import InvalidObjectKeyError as InvalidKeyError
 
@@ -38,7 +40,7 @@ def create_import(
         raise InvalidInputError("Give one of file_id, url and object_key.", param="file_id", code="invalid_value")
     check_wish(wish)
     if "url" in wish:
-        check_url(wish["url"], policy)
+        check_source_url(wish["url"], policy)
     if "object_key" in wish:
         check_object_key(wish["object_key"], project_id)
     file_ids = [wish[name] for name in ("file_id", "join_file_id") if wish.get(name) is not None]
@@ -63,6 +65,32 @@ def check_object_key(key: str, project_id: str) -> None:
         raise InvalidObjectKeyError(prefix) from None
     if not key.startswith(prefix):
         raise InvalidObjectKeyError(prefix)
+
+
+def check_source_url(url: str, policy: OutboundPolicy) -> httpx2.URL:
+    """The address, parsed. Raises InvalidInputError for one that may not be imported from.
+
+    An operator who permits plain http has receivers of his own in mind; what others send is read over https only.
+    """
+    parts = check_url(url, policy)
+    if parts.scheme != "https" and not _is_inside(parts.raw_host.decode("ascii")):
+        raise InvalidInputError("url must begin with https://.", param="url", code="invalid_url")
+    return parts
+
+
+def _is_inside(host: str) -> bool:
+    address = literal_address(host)
+    return host == "localhost" or (address is not None and why_denied(address, ()) is not None)
+
+
+def shown_params(params: dict[str, Any]) -> dict[str, Any]:
+    """What was asked for, without what may be a key to the address."""
+    return params | {"url": without_query(params["url"])} if "url" in params else params
+
+
+def without_query(url: str) -> str:
+    """An address without its query, which of a signed one is a secret."""
+    return str(httpx2.URL(url).copy_with(query=None))
 
 
 def _check_purposes(session: Session, project_id: str, file_ids: Sequence[str]) -> None:

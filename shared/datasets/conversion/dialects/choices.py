@@ -158,6 +158,8 @@ def _find_ar_lsat(sample: Sequence[Fields]) -> FieldMapping:
     )
 
 
-AR_LSAT = Dialect("ar_lsat", "AR-LSAT as released", _recognises_passage, _find_ar_lsat, _convert_passage)
+AR_LSAT = Dialect(
+    "ar_lsat", "AR-LSAT as released", _recognises_passage, _find_ar_lsat, _convert_passage, drops_others=False
+)
 AR_LSAT_FLAT = Dialect("ar_lsat_flat", "AR-LSAT, complete release", _recognises_flat, _find_ar_lsat, _convert_flat)
 MULTIPLE_CHOICE = Dialect("multiple_choice", "multiple choice", _recognises_choice, _find, convert_choice)

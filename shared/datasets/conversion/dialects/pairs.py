@@ -1,6 +1,6 @@
 """Records of one question and one answer under many names: Alpaca, Dolly, ms-swift, prompt and completion, QA."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from shared.datasets.conversion.dialects.base import Dialect, Fields, keys_of
@@ -76,20 +76,20 @@ def _read_history(value: Any) -> list[Message]:
     return messages
 
 
-def _has(*names: str, one_of: tuple[str, ...] = (), none_of: tuple[str, ...] = ()) -> Any:
-    """A recogniser by keys: all of `names`, one of the others, none of the last, questions and answers being texts."""
+def _has(*names: str, one_of: tuple[str, ...] = ()) -> Callable[[Fields], bool]:
+    """A recogniser by keys: all of `names`, and one of the others if there are any."""
 
     def recognises(record: Fields) -> bool:
-        return (
-            all(name in record for name in names)
-            and (not one_of or any(name in record for name in one_of))
-            and not any(name in record for name in none_of)
-        )
+        return all(name in record for name in names) and (not one_of or any(name in record for name in one_of))
 
     return recognises
 
 
-def _find(*, prompt: tuple[str, ...], response: tuple[str, ...], context: tuple[str, ...] = ()) -> Any:
+def _find(
+    *, prompt: tuple[str, ...], response: tuple[str, ...], context: tuple[str, ...] = ()
+) -> Callable[[Sequence[Fields]], FieldMapping]:
+    """What finds a mapping by the first name of each part that is there."""
+
     def find_mapping(sample: Sequence[Fields]) -> FieldMapping:
         keys = keys_of(sample)
         return FieldMapping(

@@ -9,6 +9,7 @@ from shared.datasets.conversion.convert import convert_file
 from shared.datasets.conversion.errors import NothingConvertedError, SourceTooLargeError
 from shared.datasets.conversion.limits import Limits
 from shared.datasets.conversion.options import Options
+from shared.datasets.conversion.record import Problem
 from tests.shared.datasets.conversion.sources import chat, dialect_of, problems_of, rows_of, write_lines
 
 
@@ -43,6 +44,15 @@ class TestBatches:
             (3, "the batch answered with status 429"),
             (1, 'no answer has the custom_id "a"; join the batch\'s other file'),
         ]
+
+    def test_numbers_of_the_second_file(self, tmp_path: Path) -> None:
+        """Records of a second file count on behind those of the first."""
+        asked = write_lines(tmp_path, request("a", "1?"), name="in.jsonl")
+        answered = write_lines(tmp_path, answer("a", "one"), answer("b", "two"), name="out.jsonl")
+
+        problems = [item for item in convert_file(asked, partner=answered) if isinstance(item, Problem)]
+
+        assert [problem.number for problem in problems] == [3]
 
     def test_one_half_alone(self, tmp_path: Path) -> None:
         """Half a batch converts nothing, and the error says what is missing."""
