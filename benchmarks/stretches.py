@@ -44,10 +44,10 @@ def cut(path: Path, stretch_bytes: int = _STRETCH_BYTES) -> Iterator[Piece]:
 
 
 def check(path: Path, model: str, *, depth: Depth) -> dict[str, Any]:
-    """The report on a file, with its tokens."""
-    peaks = [0] * _PROCESSES
+    """The report on a file, with its tokens. Workers are forked, as Celery's are, so they start with all imports."""
+    peaks = []
     whole: Stretch | None = None
-    with get_context("spawn").Pool(_PROCESSES) as pool:
+    with get_context("fork").Pool(_PROCESSES) as pool:
         for done in pool.imap(partial(_read, model=model, depth=depth), cut(path)):
             peaks.append(done.peak_bytes)
             if whole is None:

@@ -4,6 +4,8 @@ collapsed. Case counts.
 Keeps 36 bytes a row instead of its text, so that a file of millions of rows can be compared with itself.
 """
 
+import re
+from functools import lru_cache
 from typing import Any
 from unicodedata import normalize
 
@@ -13,9 +15,11 @@ from xxhash import xxh3_64_digest, xxh3_128_digest
 from shared.datasets.row import Format, Row
 
 _SPACES = bytes(0x20 if byte in b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f" else byte for byte in range(256))
+_BLANKS = re.compile(rb"  ++")
 _WIDE_SIGNS = tuple((chr(ord(sign) + 0xFEE0), sign) for sign in ",:;!?()")
 """Full-width signs, and what NFKC makes of them whatever stands beside them."""
 
+_ORDERS_KEPT = 256
 _TURN_END = b"\x02"
 _encode_sorted = msgspec.json.Encoder(order="deterministic").encode
 
@@ -32,13 +36,11 @@ def canonical_text(text: str) -> bytes:
     """
     if not text.isascii():
         text = _normalize(text)
-    raw = text.encode()
-    while b"\n\n" in raw:
-        raw = raw.replace(b"\n\n", b"\n")
-    raw = raw.translate(_SPACES)
-    # Splitting costs four times as much as looking whether it would change anything; empty lines, the usual reason,
-    # are found fast.
-    return b" ".join(raw.split()) if b"  " in raw else raw.strip()
+    raw = text.encode().translate(_SPACES)
+    # Looking takes 1 µs for a row of 2 kB, the pattern 7, splitting and joining all words 14.
+    if b"  " in raw:
+        raw = _BLANKS.sub(b" ", raw)
+    return raw.strip(b" ")
 
 
 def _normalize(text: str) -> str:
@@ -58,15 +60,19 @@ def canonical_json(value: Any) -> bytes:
 
 def make_digests(row: Row) -> Digests:
     """Fingerprints of a row. Not made to withstand someone who looks for collisions in his own file."""
-    roles = "\x01".join([turn.role for turn in row.turns]).encode()
     head, answer = _canonical_turns(row)
     asked = head[head.rfind(_TURN_END) + 1 :]
-    prompt = b"%b%b%b%b" % (roles, _TURN_END, head, row.tools)
+    prompt = b"%b%b%b" % (_write_roles(row.roles), head, row.tools)
     if row.format is Format.REINFORCEMENT:
         prompt, asked, answer = prompt + _TURN_END + answer, answer, canonical_json(row.items)
     elif row.rejected is not None:
         asked = canonical_text(row.rejected.content)
     return xxh3_128_digest(prompt), xxh3_64_digest(answer), xxh3_64_digest(asked)
+
+
+@lru_cache(_ORDERS_KEPT)
+def _write_roles(roles: tuple[str, ...]) -> bytes:
+    return "\x01".join(roles).encode() + _TURN_END
 
 
 def _canonical_turns(row: Row) -> tuple[bytes, bytes]:

@@ -36,6 +36,10 @@ _SUSPECTS = re.compile("[" + "".join(sorted(char for char in _DISPUTED if char <
 """Everything beyond U+FFFF is suspect, because a class with all those ranges takes twenty times as long to match."""
 
 
+def _is_disputed(text: str) -> bool:
+    return not text.isascii() and not _DISPUTED.isdisjoint(_SUSPECTS.findall(text))
+
+
 @lru_cache
 def get_text_counter(name: EncodingName) -> TextCounter:
     """The fastest exact counter of this installation, one for each encoding in a process."""
@@ -57,9 +61,11 @@ class FastCounter:
             counts: list[int] = toktok.batch_count(texts, self._name.value, 1)
         except UnicodeEncodeError:  # half a surrogate pair, which tiktoken replaces
             return self._reference.count(texts)
-        for index, text in enumerate(texts):
-            if not text.isascii() and not _DISPUTED.isdisjoint(_SUSPECTS.findall(text)):
-                counts[index] = self._reference.count([text])[0]
+        # One search for all texts takes a third less time than one for each, and it finds hardly ever something.
+        if _is_disputed("".join([text for text in texts if not text.isascii()])):
+            disputed = [index for index, text in enumerate(texts) if _is_disputed(text)]
+            for index, count in zip(disputed, self._reference.count([texts[index] for index in disputed]), strict=True):
+                counts[index] = count
         return counts
 
     @property

@@ -50,27 +50,36 @@ class PlainRows:
     def __init__(self) -> None:
         self._lines: dict[Roles, list[int]] = {}
         self._texts: dict[Roles, list[str]] = {}
+        "All turns but the first, row by row."
+        self._firsts: dict[Roles, list[str]] = {}
 
     def add(self, line: int, row: Row) -> None:
         """`row` must be nothing but its turns."""
         roles = row.roles
         if roles not in self._lines:
-            self._lines[roles], self._texts[roles] = [], []
+            self._lines[roles], self._texts[roles], self._firsts[roles] = [], [], []
+        first, *others = row.turns
         self._lines[roles].append(line)
-        self._texts[roles] += [turn.content for turn in row.turns]
+        self._firsts[roles].append(first.content)
+        self._texts[roles] += [turn.content for turn in others]
 
     def count(self, counter: RowCounter) -> Iterator[PlainColumns]:
         """Tokens of all rows added so far, which are then forgotten."""
-        counts = counter.texts.count(list(chain.from_iterable(self._texts.values())))
+        # Rows begin with the same few system prompts, a fifth of many files: each is counted once.
+        prompts = list(dict.fromkeys(chain.from_iterable(self._firsts.values())))
+        counts = counter.texts.count([*prompts, *chain.from_iterable(self._texts.values())])
+        prompt_counts = dict(zip(prompts, counts, strict=False))
         estimate = Estimate.NONE if counter.model.is_known else Estimate.MODEL
-        place = 0
+        place = len(prompts)
         for roles, lines in self._lines.items():
-            end = place + len(lines) * len(roles)
-            turns = [counts[place + number : end : len(roles)] for number in range(len(roles))]
+            width = len(roles) - 1
+            end = place + len(lines) * width
+            firsts = [prompt_counts[text] for text in self._firsts[roles]]
+            turns = [firsts, *(counts[place + number : end : width] for number in range(width))]
             known = [counter.headers[role] for role in roles]
             known[0] += REPLY_TOKENS
             all_known = sum(known)
             totals = [all_known + sum(row) for row in zip(*turns, strict=True)]
             yield PlainColumns(roles, lines, totals, turns, known, estimate)
             place = end
-        self._lines, self._texts = {}, {}
+        self._lines, self._texts, self._firsts = {}, {}, {}
