@@ -6,9 +6,9 @@ from typing import Any
 from benchmarks.chats.writer import Vocabulary, make_vocabularies, write_code
 
 _KINDS = {
-    "question": 55,
+    "question": 58,
     "talk": 20,
-    "tools": 8,
+    "tools": 5,
     "code": 7,
     "label": 7,
     "document": 3,
@@ -53,7 +53,7 @@ class RowMaker:
         for _ in range(self._random.randint(2, 5)):
             messages.append(_say("user", vocabulary.text(self._length(60))))
             messages.append(_say("assistant", vocabulary.text(self._length(140))))
-        if self._random.random() < 0.2:  # noqa: PLR2004
+        if self._random.random() < 0.1:  # noqa: PLR2004
             messages[-3]["weight"] = 0
         return {"messages": messages}
 

@@ -23,7 +23,7 @@ _MAX_EXACT_SHINGLES = 2_000_000
 """Held in memory, about 10,000 rows; from there on estimates."""
 
 _MAX_SKETCHES = 1_000_000
-"""Of 128 bytes; rows beyond are not judged."""
+"""Of 128 bytes; rows beyond are not judged, but for the rest of a stretch that is merged."""
 
 _BATCH_CHARS = 60_000
 """Cut at once: as much as stays in a core's cache."""
@@ -69,8 +69,13 @@ class NearDuplicates:
     def merge(self, later: "NearDuplicates", lines: int) -> None:
         self._flush()
         later._flush()
-        if (self._sketches is None) != (later._sketches is None):
-            (self if self._sketches is None else later)._start_sketching()
+        if len(self._lines) >= _MAX_SKETCHES:
+            return
+        is_sketched = self._sketches is not None or later._sketches is not None
+        if is_sketched or self._n_held + later._n_held > _MAX_EXACT_SHINGLES:
+            # Each by itself: both together would take twice the memory.
+            self._start_sketching()
+            later._start_sketching()
         n_before = len(self._lines)
         self._lines.extend(line + lines for line in later._lines)
         self._exact += later._exact
@@ -79,7 +84,6 @@ class NearDuplicates:
             return
         self._held += [Shingles(part.hashes, part.texts + np.uint32(n_before)) for part in later._held]
         self._n_held += later._n_held
-        self._sketch_if_many()
 
     def finish(self, found: Found, _facts: Facts) -> None:
         pairs = sorted(self.find_pairs())
@@ -104,11 +108,10 @@ class NearDuplicates:
         """Pairs that are near duplicates and not exact ones."""
         self._flush()
         sketches = self._sketches
-        found = sketches.find() if sketches else find_exactly(_gather(self._held), len(self._lines))
-        for number, other, similarity in found:
-            if self._exact[number] != self._exact[other]:
-                first, second = sorted((self._lines[number], self._lines[other]))
-                yield Pair(second, first, similarity, sketches is not None)
+        exact = np.array(self._exact, dtype=np.uint64)
+        for number, other, similarity in sketches.find(exact) if sketches else find_exactly(_gather(self._held), exact):
+            first, second = sorted((self._lines[number], self._lines[other]))
+            yield Pair(second, first, similarity, sketches is not None)
 
     def _flush(self) -> None:
         if self._waiting:
@@ -123,13 +126,12 @@ class NearDuplicates:
             return
         self._held.append(shingles)
         self._n_held += len(shingles.hashes)
-        self._sketch_if_many()
-
-    def _sketch_if_many(self) -> None:
         if self._n_held > _MAX_EXACT_SHINGLES:
             self._start_sketching()
 
     def _start_sketching(self) -> None:
+        if self._sketches is not None:
+            return
         held = _gather(self._held)
         self._sketches = Sketches(find_template(held, len(self._lines)))
         self._sketches.add(held, n_rows=len(self._lines))

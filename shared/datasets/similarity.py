@@ -17,14 +17,24 @@ MIN_SHINGLES = 3
 
 _MAX_TEMPLATE_SHARE = 0.05
 _MIN_TEMPLATE_ROWS = 5
+MAX_PAIRS = 500_000
+"""Compared in a file: one of a million variants of a single text takes seconds and 150 MB, not hours and gigabytes."""
+
 _MAX_COMPARED = 50
 """Rows before a row that it is compared with for one shared key: bounds a file of very many similar rows."""
 
 
-def find_exactly(shingles: Shingles, n_rows: int) -> Iterator[tuple[int, int, float]]:
-    """Numbers of two rows and their similarity, for all pairs from the threshold on."""
+def find_exactly(shingles: Shingles, exact: Hashes) -> Iterator[tuple[int, int, float]]:
+    """Numbers of two rows and their similarity, for all pairs from the threshold on.
+
+    Of rows with the same digest in `exact`, which has one for each row, only the first is compared. After MAX_PAIRS
+    pairs the search ends.
+    """
+    n_rows = len(exact)
     distinct = distinct_shingles(shingles)
     distinct = without_template(distinct, _common_hashes(distinct, n_rows))
+    is_compared = is_first_of_its_kind(exact)[distinct.texts]
+    distinct = Shingles(distinct.hashes[is_compared], distinct.texts[is_compared])
     starts = np.searchsorted(distinct.texts, np.arange(n_rows + 1))
     sizes = np.diff(starts)
     chosen = _choose_rarest(distinct, starts, sizes)
@@ -32,6 +42,8 @@ def find_exactly(shingles: Shingles, n_rows: int) -> Iterator[tuple[int, int, fl
     for number, other in pairs_by_key(distinct.hashes[chosen], distinct.texts[chosen]):
         if (number, other) in seen or not THRESHOLD <= sizes[number] / sizes[other] <= 1 / THRESHOLD:
             continue
+        if len(seen) == MAX_PAIRS:
+            return
         seen.add((number, other))
         one, two = (distinct.hashes[starts[row] : starts[row + 1]] for row in (number, other))
         n_common = len(np.intersect1d(one, two, assume_unique=True))
@@ -57,6 +69,14 @@ def _choose_rarest(
     n_chosen = sizes - np.ceil(THRESHOLD * sizes).astype(np.intp) + 1
     is_chosen = (rank < np.repeat(n_chosen, sizes)) & np.repeat(sizes >= MIN_SHINGLES, sizes)
     return np.sort(order[is_chosen])
+
+
+def is_first_of_its_kind(digests: Hashes) -> npt.NDArray[np.bool_]:
+    """Where a digest stands for the first time."""
+    is_first = np.zeros(len(digests), dtype=np.bool_)
+    order = np.argsort(digests, kind="stable")
+    is_first[order[_is_first(digests[order])]] = True
+    return is_first
 
 
 def find_template(shingles: Shingles, n_rows: int) -> Hashes:

@@ -7,7 +7,18 @@ import numpy as np
 import numpy.typing as npt
 
 from shared.datasets.shingles import Hashes, Numbers, Shingles
-from shared.datasets.similarity import MIN_SHINGLES, THRESHOLD, pairs_by_key, without_template
+from shared.datasets.similarity import (
+    MAX_PAIRS,
+    MIN_SHINGLES,
+    THRESHOLD,
+    is_first_of_its_kind,
+    pairs_by_key,
+    without_template,
+)
+
+_BORROWED = 3
+_ROWS_AT_ONCE = 1 << 16
+"""Looked at together, to bound the memory for it."""
 
 
 class Sketches:
@@ -37,36 +48,57 @@ class Sketches:
         self._batches += later._batches
         self._n_rows += later._n_rows
 
-    def find(self) -> Iterator[tuple[int, int, float]]:
-        """Numbers of two rows and their estimated similarity, for those that are alike."""
-        if not self._batches:
-            return
-        mins = np.concatenate(self._batches)
-        self._batches = [mins]
-        judged = np.flatnonzero((mins != self.EMPTY).sum(axis=1) >= MIN_SHINGLES)
+    def find(self, exact: Hashes) -> Iterator[tuple[int, int, float]]:
+        """Numbers of two rows and their estimated similarity, for those that are alike.
+
+        Of rows with the same digest in `exact` only the first is compared. After MAX_PAIRS pairs the search ends.
+        """
+        mins = self._gather()
+        firsts = np.flatnonzero(is_first_of_its_kind(exact[: len(mins)]))
+        judged = firsts[_count_filled(mins)[firsts] >= MIN_SHINGLES]
         seen: set[tuple[int, int]] = set()
-        for band in _bands(mins, self._BANDS):
-            for number, other in pairs_by_key(band[judged], judged):
-                if (number, other) not in seen:
-                    seen.add((number, other))
-                    similarity = self._compare(mins[number], mins[other])
-                    if similarity >= THRESHOLD:
-                        yield number, other, similarity
+        for start in range(0, self._BINS, self._BINS // self._BANDS):
+            for pair in pairs_by_key(_make_keys(mins, start, self._BINS // self._BANDS)[judged], judged):
+                if pair in seen:
+                    continue
+                if len(seen) == MAX_PAIRS:
+                    return
+                seen.add(pair)
+                similarity = self._compare(mins[pair[0]], mins[pair[1]])
+                if similarity >= THRESHOLD:
+                    yield *pair, similarity
+
+    def _gather(self) -> npt.NDArray[np.uint32]:
+        """All sketches in one array, never twice in memory."""
+        mins = np.empty((self._n_rows, self._BINS), dtype=np.uint32)
+        end = self._n_rows
+        while self._batches:
+            batch = self._batches.pop()
+            mins[end - len(batch) : end] = batch
+            end -= len(batch)
+        self._batches = [mins]
+        return mins
 
     def _compare(self, one: Numbers, other: Numbers) -> float:
         is_filled = (one != self.EMPTY) | (other != self.EMPTY)
         return float(((one == other) & is_filled).sum() / is_filled.sum())
 
 
-def _bands(mins: Numbers, n_bands: int) -> Iterator[Hashes]:
-    """One key a row for each band of bins; an empty bin borrows from the next (Shrivastava and Li 2014)."""
-    filled = mins.copy()
-    for _ in range(3):
-        is_empty = filled == Sketches.EMPTY
-        filled = np.where(is_empty, np.roll(filled, -1, axis=1), filled)
-    width = mins.shape[1] // n_bands
+def _count_filled(mins: Numbers) -> npt.NDArray[np.intp]:
+    parts = [(mins[at : at + _ROWS_AT_ONCE] != Sketches.EMPTY).sum(axis=1) for at in range(0, len(mins), _ROWS_AT_ONCE)]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.intp)
+
+
+def _make_keys(mins: Numbers, start: int, width: int) -> Hashes:
+    """One key a row for the bins from `start` on; an empty bin borrows from the next (Shrivastava and Li 2014)."""
+    columns = np.arange(start, start + width + _BORROWED) % mins.shape[1]
     factors = np.array([pow(0xC2B2AE3D27D4EB4F, power, 1 << 64) for power in range(1, width + 1)], dtype=np.uint64)
-    for start in range(0, mins.shape[1], width):
-        yield ((filled[:, start : start + width].astype(np.uint64) + np.uint64(1)) * factors).sum(
+    keys = np.empty(len(mins), dtype=np.uint64)
+    for at in range(0, len(mins), _ROWS_AT_ONCE):
+        filled = mins[at : at + _ROWS_AT_ONCE, columns]
+        for _ in range(_BORROWED):
+            filled = np.where(filled[:, :-1] == Sketches.EMPTY, filled[:, 1:], filled[:, :-1])
+        keys[at : at + _ROWS_AT_ONCE] = ((filled.astype(np.uint64) + np.uint64(1)) * factors).sum(
             axis=1, dtype=np.uint64
         )
+    return keys

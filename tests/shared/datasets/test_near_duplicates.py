@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from shared.datasets import near_duplicates
+from shared.datasets import near_duplicates, similarity, sketches
 from shared.datasets.depths import Depth
 from shared.datasets.near_duplicates import NearDuplicates
 from shared.datasets.shingles import Shingles, make_shingles
@@ -122,10 +122,10 @@ class TestEstimates:
         originals = [" ".join(words) for words in texts(100, seed=7, n_words=120)]
         copies = [f"{row} end" for row in originals]
         shingles = make_shingles([*originals, *copies, *(" ".join(words) for words in texts(100, seed=8))])
-        sketches = Sketches(np.empty(0, dtype=np.uint64))
-        sketches.add(shingles, n_rows=300)
+        estimates = Sketches(np.empty(0, dtype=np.uint64))
+        estimates.add(shingles, n_rows=300)
 
-        found = {(number, other) for number, other, _similarity in sketches.find()}
+        found = {(number, other) for number, other, _similarity in estimates.find(np.arange(300, dtype=np.uint64))}
 
         assert len(found & {(number, number + 100) for number in range(100)}) >= 90
         assert found <= {(number, number + 100) for number in range(100)}
@@ -154,6 +154,20 @@ class TestEstimates:
 
         found = {(pair.line, pair.other_line) for pair in first.find_pairs()}
         assert len(found & {(number + 150, number) for number in range(1, 151)}) >= 135
+
+    @pytest.mark.parametrize("most_held", [2_000_000, 10_000])
+    def test_thousands_of_variants_of_one_text_take_no_time(
+        self, monkeypatch: pytest.MonkeyPatch, most_held: int
+    ) -> None:
+        """A file of the same text again and again, or of hardly different ones, ends after so many pairs."""
+        monkeypatch.setattr(near_duplicates, "_MAX_EXACT_SHINGLES", most_held)
+        monkeypatch.setattr(similarity, "MAX_PAIRS", 1_000)
+        monkeypatch.setattr(sketches, "MAX_PAIRS", 1_000)
+        kinds = [" ".join(words) for words in texts(25, seed=11)]
+        rows = [row for row in kinds for _ in range(100)]
+
+        assert find(rows) == set()
+        assert len(find([f"{row} {number}" for number, row in enumerate(rows)])) <= 1_000
 
     def test_template_is_told_by_rows(self) -> None:
         """A shingle in more than five rows and 5 % of them is of the template; twice in one row is once."""
