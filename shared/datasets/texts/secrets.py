@@ -35,7 +35,7 @@ _PATTERNS: tuple[tuple[str, tuple[bytes, ...], re.Pattern[str]], ...] = tuple(
             _START + r"eyJ[A-Za-z0-9_-]{10,2000}+\.eyJ[A-Za-z0-9_-]{10,5000}+\.[A-Za-z0-9_-]{10}",
         ),
         ("private key", (b"PRIVATE KEY-----",), r"-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY-----"),
-        ("password in a URL", (b"@",), r"://[^\s:/@]{1,100}+:([^\s/@]{3,200})+@[A-Za-z0-9]"),
+        ("password in a URL", (b"@",), r"://[^\s:/@]{1,100}+:([^\s/@]{3,200}+)@[A-Za-z0-9]"),
     )
 )
 _WORDS = make_shape(ascii_letters + digits + "_-.")
