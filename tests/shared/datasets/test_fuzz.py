@@ -1,13 +1,17 @@
 """Whatever comes in, a report comes out."""
 
 import json
+from functools import partial
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.datasets.depths import Depth
 from shared.datasets.findings import Report
-from tests.shared.datasets.builders import GOOD, chat, check, check_quality, line
+from shared.datasets.tokens.target import hosted_target
+from shared.datasets.tokens.watcher import TokenWatcher
+from tests.shared.datasets.builders import GOOD, chat, check, line, pair
 
 PIECES = [
     *[
@@ -113,6 +117,20 @@ OTHER_ROWS = st.fixed_dictionaries(
 TALKS = st.lists(st.tuples(st.sampled_from(["system", "user", "assistant"]), TEXTS), min_size=1, max_size=4)
 
 
+TARGETS = [hosted_target("gpt-4o"), hosted_target("gpt-3.5-turbo-0613"), hosted_target("of-nobody")]
+
+
+def check_wholly(data: bytes, **options: Any) -> Report:
+    """All that there is: every depth, and tokens for models of either encoding and for an unknown one."""
+    extra = [partial(TokenWatcher, target) for target in TARGETS]
+    reports = [check(data, depth=depth, extra=extra, **options) for depth in Depth]
+    for report in reports:
+        assert_whole(report)
+        assert report.n_lines == reports[0].n_lines
+        assert report.n_examples + report.n_invalid_lines == reports[0].n_examples + reports[0].n_invalid_lines
+    return reports[-1]
+
+
 def assert_whole(report: Report) -> None:
     stored = json.loads(json.dumps(report.to_dict()))
     assert bool(report.error_summary()) == bool(report.n_errors)
@@ -127,6 +145,26 @@ class TestAnyInput:
     def test_bytes(self, data: bytes, chunk_bytes: int) -> None:
         """Any bytes, chunked in any way, give a report."""
         assert_whole(check(data, chunk_bytes=chunk_bytes, max_line_bytes=64))
+
+    @given(st.lists(st.binary(max_size=60) | st.sampled_from([*PIECES, pair("Yes.", "No.")]), max_size=8).map(b"".join))
+    @settings(max_examples=100, deadline=None)
+    def test_bytes_at_every_depth(self, data: bytes) -> None:
+        """Any bytes among rows give a report at every depth, with tokens, and all depths count the same rows."""
+        check_wholly(data)
+
+    @given(st.lists(ROWS | OTHER_ROWS, max_size=3), st.sampled_from([None, "supervised", "dpo", "reinforcement"]))
+    @settings(max_examples=100, deadline=None)
+    def test_rows_at_every_depth(self, rows: list[dict[str, Any]], method: str | None) -> None:
+        """Rows of all formats, whole and broken, have a report at every depth, with tokens."""
+        report = check_wholly(b"".join(map(line, rows)), method=method, item_fields=("answer",))
+
+        assert report.n_examples + report.n_invalid_lines == len(rows)
+
+    @given(st.lists(TALKS, max_size=8))
+    @settings(max_examples=100, deadline=None)
+    def test_texts_at_every_depth(self, talks: list[list[tuple[str, str]]]) -> None:
+        """Whatever is said is told apart, counted and compared."""
+        check_wholly(b"".join(chat(*({"role": role, "content": text} for role, text in talk)) for talk in talks))
 
     @given(st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join))
     @settings(max_examples=500, deadline=None)
@@ -143,20 +181,3 @@ class TestAnyInput:
         assert_whole(report)
         assert report.n_examples + report.n_invalid_lines == 2
         assert report.n_invalid_lines == bool(report.n_errors)
-
-    @given(st.lists(ROWS | OTHER_ROWS, max_size=4), st.sampled_from([None, "supervised", "dpo", "reinforcement"]))
-    @settings(max_examples=200, deadline=None)
-    def test_rows_of_any_format(self, rows: list[dict[str, Any]], method: str | None) -> None:
-        """Rows of all formats, whole and broken, for any method, give a report in full depth."""
-        report = check_quality(b"".join(map(line, rows)), method=method, item_fields=("answer",))
-
-        assert_whole(report)
-        assert report.n_examples + report.n_invalid_lines == len(rows)
-
-    @given(st.lists(TALKS, max_size=12))
-    @settings(max_examples=150, deadline=None)
-    def test_rows_of_any_text(self, talks: list[list[tuple[str, str]]]) -> None:
-        """Whatever is said, in whatever characters, the texts are checked."""
-        rows = [chat(*({"role": role, "content": text} for role, text in talk)) for talk in talks]
-
-        assert_whole(check_quality(b"".join(rows)))

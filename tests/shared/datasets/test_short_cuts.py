@@ -1,0 +1,124 @@
+"""What is done fast says what the long way says: plain rows, glances at texts, digests."""
+
+import json
+import random
+import re
+from collections.abc import Iterator
+from unicodedata import normalize
+
+from shared.datasets.canonical import canonical_text
+from shared.datasets.checks.context import Context
+from shared.datasets.findings import Report
+from shared.datasets.found import Found
+from shared.datasets.json_line import read_object
+from shared.datasets.make_row import make_row
+from shared.datasets.plain import read_plain_row
+from shared.datasets.row import Format, Row, Turn
+from shared.datasets.row_checks import check_row
+from shared.datasets.texts import CHECKS
+
+_SEED = 20261125
+_TEXT_PIECES = [
+    *("a", "word ", "  ", "\n", "\n\n", "\t", "\r\n", "é", "e\u0301", "中文", "，", "？", "\u3000", "ﬁ", "…", "\u00a0"),  # noqa: RUF001
+    *("😀", "\u200b", "\ufffd", "\x07", "\x7f", "\x02", "\x1e", "Ã©", "â€™", "\u2028", "क\u093c", "한", "½", "\ufeff"),
+    *("<b>", "</b>", "&amp;", "<|im_start|>", "[INST]", "</s>", "{{name}}", "[insert x]", "TODO", "lorem ipsum", "```"),
+    *("jane@acme.io", "@", "4111 1111 1111 1111", "GB82 WEST 1234 5698 7654 32", "219-09-9999", "93.184.216.34"),
+    *("+44 20 7946 0958", "(415) 532-2671", "1.2.33.44", "12.5.2024", "1234567890123", "AKIAA1B2C3D4E5F6G7H8"),
+    *("xoxb-abcdefghij0123456789", "sk-proj-" + "a1B2" * 10, "hf_" + "a1" * 17, "://u:hunter2@h", "PRIVATE KEY-----"),
+    *("-----BEGIN RSA ", "I'm sorry, but I can't help", "As an AI language model", "I hope this helps", "no " * 40),
+    *("{", "[", '"', "\\", "/", "'", "\u2019", "0", ".", "-", " ", "S", "İ", "ſ", "ß", "\u0660\u0661\u0662"),  # noqa: RUF001
+]
+_LINE_PIECES = [
+    '{"messages": [',
+    '{"role": "user", "content": "Hi"}',
+    '{"role": "assistant", "content": "Yes"}',
+    '{"role": "system", "content": "Be"}',
+    '{"role": "developer", "content": "Be"}',
+    '{"content": "x", "role": "user"}',
+    '{"role": "tool", "content": "x"}',
+    '{"role": "assistant", "content": " "}',
+    '{"role": "assistant", "content": ""}',
+    '{"role": "assistant", "content": null}',
+    '{"role": "assistant", "role": "assistant", "content": "Yes"}',
+    '{"role": "assistant", "content" : "Yes", "content": "No"}',
+    '{"role": "assistant", "content": "\\"role\\": \\"x\\": "}',
+    '{"role": "assistant", "content": "\\ud800"}',
+    '{"role": "assistant", "content": "\\ud83d\\ude00 \\u0000"}',
+    '{"role": "assistant", "content": "Yes", "weight": 1}',
+    '{"rol\\u0065": "user", "content": "x"}',
+    ", ",
+    ",",
+    "]}",
+    '], "tools": []}',
+    '], "messages": []}',
+    '], "x": 1}',
+    " ",
+    "\t",
+    "\r",
+    "null",
+]
+
+
+def random_texts(count: int) -> Iterator[str]:
+    source = random.Random(_SEED)
+    for _ in range(count):
+        yield "".join(source.choices(_TEXT_PIECES, k=source.randint(1, 12)))
+
+
+def random_lines(count: int) -> Iterator[bytes]:
+    """Rows most of which are nearly sound."""
+    source = random.Random(_SEED)
+    for _ in range(count):
+        messages = source.choices(_LINE_PIECES[1:17], weights=[40, 40, 9, 9, *[1] * 12], k=source.randint(1, 4))
+        pieces = [_LINE_PIECES[0], source.choice([", ", ","]).join(messages), "]}"]
+        for _ in range(source.choice([0, 0, 0, 1, 2])):
+            pieces.insert(source.randint(0, len(pieces)), source.choice(_LINE_PIECES))
+        yield "".join(pieces).encode()
+
+
+class TestPlainRows:
+    def test_are_what_the_checks_let_pass(self) -> None:
+        """Of twenty thousand lines, each that the short way takes is without a finding, and the same row."""
+        n_taken = 0
+        for data in random_lines(20_000):
+            plain = read_plain_row(data)
+            if plain is None:
+                continue
+            n_taken += 1
+            report = Report()
+            found = Found(report)
+            value = read_object(data, found, offset=0)
+            assert value is not None, data
+            assert check_row(value, found, Context(), n_bytes=len(data)) is Format.CHAT
+            assert not report.counts, data
+            slow = make_row(value, Format.CHAT)
+            assert (plain.turns, plain.roles, plain.format) == (slow.turns, slow.roles, slow.format)
+        assert n_taken > 500
+
+
+class TestGlances:
+    def test_pass_over_nothing(self) -> None:
+        """Of ten thousand rows, none that a glance passes over has anything that its check would tell."""
+        texts = list(random_texts(20_000))
+        n_passed = 0
+        for asked, answer in zip(texts[::2], texts[1::2], strict=True):
+            row = Row(Format.CHAT, [Turn("user", asked), Turn("assistant", answer)])
+            said = row.said()
+            for may_concern, check in CHECKS:
+                if not may_concern(said):
+                    n_passed += 1
+                    report = Report()
+                    found = Found(report)
+                    check(row, found)
+                    assert not report.counts, (asked, answer)
+                    assert not found.held.counts, (asked, answer)
+        assert n_passed > 10_000
+
+
+class TestCanonicalText:
+    def test_is_nfkc_with_collapsed_blanks(self) -> None:
+        """The canonical form is what its definition says, for any mixture of characters."""
+        for text in random_texts(20_000):
+            wanted = re.sub("[ \t\n\x0b\x0c\r\x1c-\x1f]+", " ", normalize("NFKC", text)).strip(" ")
+
+            assert canonical_text(text).decode() == wanted, json.dumps(text)
