@@ -11,12 +11,12 @@ from shared.datasets.check import check_stretch
 from shared.datasets.checks.context import Context
 from shared.datasets.depths import Depth
 from shared.datasets.stretch import Stretch
+from shared.datasets.tokens.counted import get_row_counter
 from shared.datasets.tokens.target import hosted_target
 from shared.datasets.tokens.watcher import TokenWatcher
 
 _PROCESSES = 2
 _STRETCH_BYTES = 16 << 20
-_WARM_UP_BYTES = 1 << 16
 _READ_BYTES = 1 << 20
 _MAX_LINE_BYTES = 4 << 20
 
@@ -47,9 +47,9 @@ def cut(path: Path, stretch_bytes: int = _STRETCH_BYTES) -> Iterator[Piece]:
 def check(path: Path, model: str, *, depth: Depth) -> dict[str, Any]:
     """The report on a file, with its tokens.
 
-    Workers are forked from a process that has everything loaded, as Celery's are; loading it is part of the time.
+    Workers are forked from a process that has the tokenizer loaded; loading it is part of the time.
     """
-    _read(next(cut(path, _WARM_UP_BYTES)), model=model, depth=depth)
+    get_row_counter(model)
     peaks = []
     whole: Stretch | None = None
     with get_context("fork").Pool(_PROCESSES) as pool:

@@ -23,7 +23,7 @@ _MAX_EXACT_SHINGLES = 2_000_000
 """Held in memory, about 10,000 rows; from there on estimates."""
 
 _MAX_SKETCHES = 1_000_000
-"""Of 128 bytes; rows beyond are not judged, but for the rest of a stretch that is merged."""
+"""Of 64 bytes; rows beyond are not judged, but for the rest of a stretch that is merged."""
 
 _BATCH_CHARS = 60_000
 """Cut at once: as much as stays in a core's cache."""
@@ -51,6 +51,13 @@ class NearDuplicates:
         self._n_held = 0
         self._sketches: Sketches | None = None
         self._n_rows_in_pairs = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Sketched before it travels, if it is half of all that may be held: rows are read by many processes."""
+        self._flush()
+        if self._n_held > _MAX_EXACT_SHINGLES // 2:
+            self._start_sketching()
+        return self.__dict__
 
     def see(self, row: Row, line: int, _raw: bytes, _found: Found) -> None:
         self.note(line, read_view(row))

@@ -1,4 +1,4 @@
-"""Which rows are alike, estimated from 128 bytes a row (one permutation hashing: Li 2012)."""
+"""Which rows are alike, estimated from 64 bytes a row (one permutation hashing: Li 2012; 16 bits each: Li 2010)."""
 
 # ruff: noqa: SLF001 - sketches are joined
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from shared.datasets.shingles import Hashes, Numbers, Shingles
+from shared.datasets.shingles import Hashes, Shingles
 from shared.datasets.similarity import (
     MAX_PAIRS,
     MIN_SHINGLES,
@@ -16,36 +16,46 @@ from shared.datasets.similarity import (
     without_template,
 )
 
+Bits = npt.NDArray[np.uint16]
+EMPTY = np.uint16(0xFFFF)
+"""For a class of which a row has no hash."""
+
+_NONE = np.uint32(0xFFFFFFFF)
 _BORROWED = 3
 _ROWS_AT_ONCE = 1 << 16
 """Looked at together, to bound the memory for it."""
 
 
 class Sketches:
-    """The smallest hash of each row in 32 classes of hashes: rows agree in about as many as they are similar."""
+    """The smallest hash of each row in 32 classes of hashes: rows agree in about as many as they are similar.
+
+    Its 16 low bits are kept, by which two rows agree in a class by chance once in 65,000 times.
+    """
 
     _BINS = 32
     _BANDS = 8
-    EMPTY = np.uint32(0xFFFFFFFF)
 
     def __init__(self, template: Hashes) -> None:
         self._template = template
-        self._batches: list[npt.NDArray[np.uint32]] = []
+        self._rows = bytearray()
+        "Grows in place, where arrays would have to be joined."
         self._n_rows = 0
 
     def add(self, shingles: Shingles, *, n_rows: int) -> None:
         """Add the shingles of the rows from those added so far up to number `n_rows`."""
         kept = without_template(shingles, self._template, shift=24)
-        mins = np.full((n_rows - self._n_rows, self._BINS), self.EMPTY, dtype=np.uint32)
+        mins = np.full((n_rows - self._n_rows, self._BINS), _NONE, dtype=np.uint32)
         bins = (kept.hashes >> np.uint64(59)).astype(np.intp)
         low = (kept.hashes & np.uint64(0x7FFFFFFF)).astype(np.uint32)
         np.minimum.at(mins, (kept.texts.astype(np.intp) - self._n_rows, bins), low)
-        self._batches.append(mins)
+        bits = np.minimum(mins & np.uint32(EMPTY), EMPTY - 1).astype(np.uint16)
+        bits[mins == _NONE] = EMPTY
+        self._rows += bits.tobytes()
         self._n_rows = n_rows
 
     def extend(self, later: "Sketches") -> None:
         """Add the sketches of the rows that follow."""
-        self._batches += later._batches
+        self._rows += later._rows
         self._n_rows += later._n_rows
 
     def find(self, exact: Hashes) -> Iterator[tuple[int, int, float]]:
@@ -53,7 +63,7 @@ class Sketches:
 
         Of rows with the same digest in `exact` only the first is compared. After MAX_PAIRS pairs the search ends.
         """
-        mins = self._gather()
+        mins = np.frombuffer(self._rows, dtype=np.uint16).reshape(-1, self._BINS)
         firsts = np.flatnonzero(is_first_of_its_kind(exact[: len(mins)]))
         judged = firsts[_count_filled(mins)[firsts] >= MIN_SHINGLES]
         seen: set[tuple[int, int]] = set()
@@ -68,28 +78,17 @@ class Sketches:
                 if similarity >= THRESHOLD:
                     yield *pair, similarity
 
-    def _gather(self) -> npt.NDArray[np.uint32]:
-        """All sketches in one array, never twice in memory."""
-        mins = np.empty((self._n_rows, self._BINS), dtype=np.uint32)
-        end = self._n_rows
-        while self._batches:
-            batch = self._batches.pop()
-            mins[end - len(batch) : end] = batch
-            end -= len(batch)
-        self._batches = [mins]
-        return mins
-
-    def _compare(self, one: Numbers, other: Numbers) -> float:
-        is_filled = (one != self.EMPTY) | (other != self.EMPTY)
+    def _compare(self, one: Bits, other: Bits) -> float:
+        is_filled = (one != EMPTY) | (other != EMPTY)
         return float(((one == other) & is_filled).sum() / is_filled.sum())
 
 
-def _count_filled(mins: Numbers) -> npt.NDArray[np.intp]:
-    parts = [(mins[at : at + _ROWS_AT_ONCE] != Sketches.EMPTY).sum(axis=1) for at in range(0, len(mins), _ROWS_AT_ONCE)]
+def _count_filled(mins: Bits) -> npt.NDArray[np.intp]:
+    parts = [(mins[at : at + _ROWS_AT_ONCE] != EMPTY).sum(axis=1) for at in range(0, len(mins), _ROWS_AT_ONCE)]
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.intp)
 
 
-def _make_keys(mins: Numbers, start: int, width: int) -> Hashes:
+def _make_keys(mins: Bits, start: int, width: int) -> Hashes:
     """One key a row for the bins from `start` on; an empty bin borrows from the next (Shrivastava and Li 2014)."""
     columns = np.arange(start, start + width + _BORROWED) % mins.shape[1]
     factors = np.array([pow(0xC2B2AE3D27D4EB4F, power, 1 << 64) for power in range(1, width + 1)], dtype=np.uint64)
@@ -97,7 +96,7 @@ def _make_keys(mins: Numbers, start: int, width: int) -> Hashes:
     for at in range(0, len(mins), _ROWS_AT_ONCE):
         filled = mins[at : at + _ROWS_AT_ONCE, columns]
         for _ in range(_BORROWED):
-            filled = np.where(filled[:, :-1] == Sketches.EMPTY, filled[:, 1:], filled[:, :-1])
+            filled = np.where(filled[:, :-1] == EMPTY, filled[:, 1:], filled[:, :-1])
         keys[at : at + _ROWS_AT_ONCE] = ((filled.astype(np.uint64) + np.uint64(1)) * factors).sum(
             axis=1, dtype=np.uint64
         )
