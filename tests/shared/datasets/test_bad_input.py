@@ -55,7 +55,7 @@ BAD_LINES = [
     Bad("NaN", LATER + b"NaN}\n", {"json_invalid": 1}, byte=START + len(LATER)),
     Bad("Infinity", LATER + b"-Infinity}\n", {"json_invalid": 1}),
     Bad("a key twice", b'{"messages": [], "messages": []}\n', {"json_duplicate_key": 1}, byte=START + 17),
-    Bad("a key twice, written differently", b'{"messages": [], "messag\\u0065s": []}\n', {"json_duplicate_key": 1}),
+    Bad("a key twice, written differently", b'{"messages": [], "m\\u0065ssages": []}\n', {"json_duplicate_key": 1}),
     Bad("half a surrogate pair", b'{"messages": "\\ud800"}\n', {"lone_surrogate": 1}, byte=START + 14),
     Bad("cut off", GOOD[:40] + b"\n", {"json_invalid": 1}),
     Bad("two documents", GOOD.strip() + GOOD, {"json_invalid": 1}, byte=2 * START - 1),
