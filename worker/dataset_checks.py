@@ -17,7 +17,9 @@ from shared.datasets.pipeline.places import folder_of
 from shared.datasets.pipeline.question import question_of
 from shared.datasets.pipeline.reading import Part, Reading
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
+from shared.datasets.tokens.models import base_name
 from shared.files import service as files
+from shared.jobs.speed import measure_training_speed
 from shared.outbox.claim import Claim
 from worker.base_models import prepare_base_of
 from worker.heartbeat import Heartbeat
@@ -138,10 +140,12 @@ def open_reading(unit: WorkUnit, check: DatasetCheck) -> Reading | None:
         validation = None
         if check.validation_file is not None:
             validation = files.find_file(session, check.project_id, check.validation_file)
+        speed = measure_training_speed(session, check.project_id, base_name(check.model)) if check.model else None
     if training is None or (validation is None and check.validation_file is not None):
         return None
     prepare_base_of(unit, check.model)
-    return Reading(folder_of(check), question_of(check), training, validation, unit.store, unit.settings)
+    question = question_of(check)
+    return Reading(folder_of(check), question, training, validation, unit.store, unit.settings, speed)
 
 
 def _conclude(

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, func, literal, update
 from sqlmodel import Session, col, select
 
-from shared.jobs.states import TERMINAL
+from shared.jobs.states import TERMINAL, JobStatus
 from shared.jobs.tables import Checkpoint, Job, JobEvent, ResumePoint
 
 
@@ -50,6 +50,21 @@ def _has_label(session: Session, key: str, value: str) -> ColumnElement[bool]:
     pairs = func.json_each_text(Job.labels) if is_postgres else func.json_each(Job.labels)
     pair = pairs.table_valued("key", "value")
     return select(literal(1)).select_from(pair).where(pair.c.key == key, pair.c.value == value).exists()
+
+
+def list_engine_runs(
+    session: Session, project_id: str, model: str, *, at_least_seconds: int, limit: int
+) -> list[tuple[int, int]]:
+    """Trained tokens and seconds of jobs that our own engine has finished, newest first."""
+    seconds = col(Job.finished_at) - col(Job.started_at)
+    statement = (
+        select(col(Job.trained_tokens), seconds)
+        .where(Job.project_id == project_id, Job.model == model, Job.status == JobStatus.SUCCEEDED)
+        .where(col(Job.connection_id).is_(None), col(Job.trained_tokens) > 0, seconds >= at_least_seconds)
+        .order_by(col(Job.id).desc())
+        .limit(limit)
+    )
+    return [(tokens, taken) for tokens, taken in session.exec(statement) if tokens and taken]
 
 
 def list_unfinished_jobs_of_file(session: Session, project_id: str, file_id: str) -> list[Job]:

@@ -75,6 +75,8 @@ class Reading:
     validation: File | None
     store: ObjectStore
     settings: Settings
+    tokens_per_second: float | None = None
+    "How fast earlier jobs have trained this model."
 
     def cut(self) -> list[Part]:
         """The stretches to be read, those of the validation file last."""
@@ -186,7 +188,13 @@ class Reading:
         question = self.question
         if question.model is None or question.method is None or question.target is None:
             return None
-        return plan_training(question.model, question.method, settings=self.settings, provider=question.target)
+        return plan_training(
+            question.model,
+            question.method,
+            settings=self.settings,
+            provider=question.target,
+            tokens_per_second=self.tokens_per_second,
+        )
 
     def _file_of(self, part: Part) -> File:
         file = self.validation if part.is_validation else self.training
