@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from shared.datasets.conversion.dialects.base import Dialect
 from shared.datasets.conversion.dialects.registry import DIALECTS, find_by_mapping, get_dialect
 from shared.datasets.conversion.errors import FormatNotRecognisedError, InvalidMappingError
-from shared.datasets.conversion.mapping import FieldMapping
+from shared.datasets.conversion.mapping import FieldMapping, read_mapping
 from shared.quoting import quote
 
 SAMPLE_RECORDS = 50
@@ -30,7 +30,7 @@ def match_dialect(sample: Sequence[dict[str, Any]], *, format_name: str | None, 
     if format_name is not None:
         dialect = get_dialect(format_name)
         return Match(dialect, 1.0, dialect.find_mapping(sample).overridden_by(mapping))
-    found = find_dialect(sample)
+    found = find_dialect(sample) or _find_in_lower_case(sample)
     if mapping is not None and mapping.to_dict():
         return _match_by_mapping(found, mapping)
     if found is None:
@@ -60,6 +60,18 @@ def list_keys(sample: Sequence[dict[str, Any]]) -> str:
     keys = sorted({key for record in sample for key in record})
     more = len(keys) - _KEYS_SHOWN
     return ", ".join(quote(key) for key in keys[:_KEYS_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _find_in_lower_case(sample: Sequence[dict[str, Any]]) -> Match | None:
+    """Sheets like to call their columns `Question` and `Answer`. Of use where the mapping tells every field's name."""
+    names = {key.lower(): key for record in sample for key in record}
+    found = find_dialect([{key.lower(): value for key, value in record.items()} for record in sample])
+    if found is None or not found.mapping.to_dict():
+        return None
+    written = {
+        part: names.get(name, name) if isinstance(name, str) else name for part, name in found.mapping.to_dict().items()
+    }
+    return found._replace(mapping=read_mapping(written))
 
 
 def _match_by_mapping(found: Match | None, mapping: FieldMapping) -> Match:

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.datasets.conversion.containers.cut import TooLongError, cut_items
 from shared.datasets.conversion.containers.meter import Meter
-from shared.datasets.conversion.errors import SourceTooLargeError, UnreadableSourceError
+from shared.datasets.conversion.errors import AmbiguousSourceError, SourceTooLargeError, UnreadableSourceError
 from shared.datasets.conversion.limits import Limits
 from shared.datasets.conversion.record import Problem, Record
 from shared.datasets.conversion.values import MAX_DEPTH, name_kind
@@ -15,10 +15,13 @@ from shared.strict_json import JsonRejectedError, loads
 from shared.strict_json.encoding import sniff_wide_encoding
 
 _BOM = b"\xef\xbb\xbf"
+_SPLITS = frozenset({"train", "training", "validation", "valid", "val", "dev", "eval", "test"})
 _WRAPPERS = ("data", "rows", "examples", "items", "records", "instances", "samples")
 
 
-def read_json_records(path: Path, limits: Limits, meter: Meter, *, prefers_lines: bool) -> Iterator[Record | Problem]:
+def read_json_records(
+    path: Path, limits: Limits, meter: Meter, *, prefers_lines: bool, split: str | None
+) -> Iterator[Record | Problem]:
     """Records of a JSON file of any layout. Raises UnreadableSourceError, SourceTooLargeError."""
     with path.open("rb") as file:
         head = file.read(64 << 10)
@@ -30,7 +33,7 @@ def read_json_records(path: Path, limits: Limits, meter: Meter, *, prefers_lines
         return _read_array(meter.read_chunks(path), limits)
     if not _is_pretty(start) and _is_written_in_lines(path, limits, prefers_lines=prefers_lines):
         return _read_lines(meter.read_chunks(path), limits)
-    return _read_documents(meter.read_chunks(path), limits)
+    return _read_documents(meter.read_chunks(path), limits, split)
 
 
 def _is_line_of_lines(start: bytes) -> bool:
@@ -89,13 +92,13 @@ def _read_array(chunks: Iterator[bytes], limits: Limits) -> Iterator[Record | Pr
         ) from None
 
 
-def _read_documents(chunks: Iterator[bytes], limits: Limits) -> Iterator[Record | Problem]:
+def _read_documents(chunks: Iterator[bytes], limits: Limits, split: str | None) -> Iterator[Record | Problem]:
     items = cut_items(_drop_bom(chunks), is_array=False, max_item_bytes=limits.max_document_bytes)
     try:
         first = next(items, b"")
         second = next(items, None)
         if second is None:
-            yield from _expand(_read_record(1, first))
+            yield from _expand(_read_record(1, first), split)
             return
         yield _read_record(1, first)
         yield _read_record(2, second)
@@ -123,12 +126,17 @@ def _read_record(number: int, data: bytes) -> Record | Problem:
     return Record(number, value)
 
 
-def _expand(document: Record | Problem) -> Iterator[Record | Problem]:
-    """The records inside one object: under a name such as `data`, in columns, or the object itself."""
+def _expand(document: Record | Problem, split: str | None) -> Iterator[Record | Problem]:
+    """The records inside one object: under a name such as `data` or that of a split, in columns, or the object itself.
+
+    Raises AmbiguousSourceError when a split has to be named.
+    """
     if isinstance(document, Problem):
         yield document
         return
     value = document.value
+    if _SPLITS.issuperset(value) and all(map(_is_list_of_objects, value.values())):
+        value = {"data": value[_choose_split(value, split)]}
     wrapped = next((value[name] for name in _WRAPPERS if _is_list_of_objects(value.get(name))), None)
     if wrapped is not None:
         for number, item in enumerate(wrapped, start=1):
@@ -139,6 +147,15 @@ def _expand(document: Record | Problem) -> Iterator[Record | Problem]:
             yield Record(number, dict(zip(names, cells, strict=True)))
     else:
         yield document
+
+
+def _choose_split(splits: dict[str, Any], wanted: str | None) -> str:
+    if wanted in splits:
+        return str(wanted)
+    if wanted is None and len(splits) == 1:
+        return next(iter(splits))
+    names = ", ".join(sorted(splits))
+    raise AmbiguousSourceError(f"The source has several splits. Name one in `split`: {names}.", param="split")
 
 
 def _unwrap_row(record: Record) -> Record:

@@ -33,9 +33,12 @@ class Container:
 class RecordSource:
     """The records of one source. Every call of `records` reads from the beginning."""
 
-    def __init__(self, files: list[Plain], container: Container, *, sheet: str | None, limits: Limits) -> None:
+    def __init__(
+        self, files: list[Plain], container: Container, *, split: str | None, sheet: str | None, limits: Limits
+    ) -> None:
         self.container = container
         self._files = files
+        self._split = split
         self._sheet = sheet
         self._limits = limits
         self._meter = Meter()
@@ -60,7 +63,10 @@ class RecordSource:
 
     def _read(self, file: Plain) -> Iterator[Record | Problem]:
         if file.kind in _JSON:
-            return read_json_records(file.path, self._limits, self._meter, prefers_lines=file.kind is Kind.JSON_LINES)
+            prefers_lines = file.kind is Kind.JSON_LINES
+            return read_json_records(
+                file.path, self._limits, self._meter, prefers_lines=prefers_lines, split=self._split
+            )
         if file.kind in _TABLES:
             encoding, delimiter = self.container.encoding or "utf-8-sig", self.container.delimiter or ","
             return read_delimited(file.path, self._limits, self._meter, encoding=encoding, delimiter=delimiter)
@@ -82,4 +88,5 @@ def open_source(
         promised = "\t" if first.kind is Kind.TSV else None
         delimiter = options.delimiter or find_delimiter(first.path, encoding, promised=promised)
         container = Container(kind, encoding, delimiter)
-    return RecordSource(files, container, sheet=sheet, limits=limits)
+    # Of an archive, the split has said which file.
+    return RecordSource(files, container, split=None if is_archive else split, sheet=sheet, limits=limits)

@@ -14,6 +14,7 @@ from shared.quoting import quote
 
 _PROMPT_END_MARKS = ("\n\n###\n\n", "\n###\n", "###", " ->", "->")
 _STANFORD_INPUT = "\n\n### Input:"
+_TEXT_LABELS = ("label", "category", "intent", "sentiment")
 _ANSWER_END_MARKS = ("<|endoftext|>", "###", " END", "\nEND")
 """What OpenAI's old guide for completion models told people to put at the ends."""
 
@@ -115,6 +116,11 @@ def _convert_completion(record: Fields, mapping: FieldMapping, options: Options)
     return convert_pair(record, mapping, options)
 
 
+def _is_name(value: Any) -> bool:
+    """Whether a label is a word: a number says nothing without the list that it counts in."""
+    return isinstance(value, str) and bool(value.strip()) and not value.strip().lstrip("-").isdecimal()
+
+
 def _strip(value: Any, marks: tuple[str, ...]) -> Any:
     if not isinstance(value, str):
         return value
@@ -140,6 +146,20 @@ PROMPT_COMPLETION = Dialect(
     "prompt_completion", "prompt and completion rows", _has("prompt", one_of=("completion", "response")),
     _find(prompt=("prompt",), response=("completion", "response")), _convert_completion,
 )  # fmt: skip
+INPUT_OUTPUT = Dialect(
+    "input_output",
+    "rows of input and output",
+    lambda record: _has("input", "output")(record) or _has("user", "assistant")(record),
+    _find(prompt=("input", "user"), response=("output", "assistant")),
+    convert_pair,
+)
+LABELLED_TEXT = Dialect(
+    "labelled_text",
+    "texts with a label",
+    lambda record: "text" in record and any(_is_name(record.get(name)) for name in _TEXT_LABELS),
+    _find(prompt=("text",), response=_TEXT_LABELS),
+    convert_pair,
+)
 QA = Dialect(
     "qa", "question and answer rows", _has("question", one_of=("answer", "answers", "response")),
     _find(

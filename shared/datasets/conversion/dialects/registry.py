@@ -45,6 +45,8 @@ DIALECTS: dict[str, Dialect] = {
         pairs.MS_SWIFT,
         pairs.PROMPT_COMPLETION,
         pairs.QA,
+        pairs.INPUT_OUTPUT,
+        pairs.LABELLED_TEXT,
         providers.TEXT,
     )
 }

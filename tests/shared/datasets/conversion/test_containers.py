@@ -91,6 +91,15 @@ class TestTexts:
 
         assert rows_of(source) == EXPECTED
 
+    def test_splits_in_one_object(self, tmp_path: Path) -> None:
+        """An object with a list for each split is read by the name of one."""
+        source = tmp_path / "faq.json"
+        source.write_text(json.dumps({"train": RECORDS, "test": RECORDS[:1]}))
+
+        with pytest.raises(AmbiguousSourceError, match="Name one in `split`: test, train"):
+            rows_of(source)
+        assert rows_of(source, split="train") == EXPECTED
+
     @pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
     def test_encodings_of_tables(self, tmp_path: Path, encoding: str) -> None:
         """A table in an encoding of Excel's is read as what it says."""

@@ -30,6 +30,10 @@ PLAIN = [
         chat("Where?\nIn Oslo.", "Oslo"),
     ),
     ("prompt_completion", {"prompt": "Ping\n\n###\n\n", "completion": " pong END"}, chat("Ping", "pong")),
+    ("input_output", {"input": "Ping", "output": "pong"}, chat("Ping", "pong")),
+    ("input_output", {"user": "Ping", "assistant": "pong"}, chat("Ping", "pong")),
+    ("labelled_text", {"text": "Great film", "label": "good"}, chat("Great film", "good")),
+    ("qa", {"Question": "Red?", "Answer": "No.", "Nr": 1}, chat("Red?", "No.")),
     ("prompt_completion", {"prompt": "Ping ->", "completion": " pong\n"}, chat("Ping", "pong")),
     (
         "sharegpt",
