@@ -54,12 +54,15 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report document.")] = False,
     strict: Annotated[bool, typer.Option(help="End with 1 if there are warnings.")] = False,
+    html: Annotated[Path | None, typer.Option(help="With --server: write the report as a page here.")] = None,
     server: Annotated[bool, typer.Option(help="Upload the file and have the service check it.")] = False,
     base_url: Annotated[str | None, typer.Option(help="With --server: the API.", envvar="OPENAI_BASE_URL")] = None,
     api_key: Annotated[str | None, typer.Option(help="With --server: its key.")] = None,
     data: Annotated[Path | None, typer.Option(help="Data folder of the service (tunery-data).")] = None,
 ) -> None:
     """Check a dataset. Exit codes: 0 fine, 1 warnings with --strict, 2 a job would be refused, 3 not checked."""
+    if html is not None and not server:
+        raise typer.BadParameter("the page is made by a service; add --server", param_hint="--html")
     with failures_told(), ExitStack() as stack:
         request = CheckRequest(
             path=stack.enter_context(readable_file(file)),
@@ -74,7 +77,7 @@ def check(
         )
         with progress_bar("checking") as tell:
             if server:
-                service = ServedCheck(base_url=base_url, api_key=api_key, data_dir=data)
+                service = ServedCheck(base_url=base_url, api_key=api_key, data_dir=data, page=html)
                 document = ask_service(request, service, tell)
             else:
                 settings = load_settings()

@@ -1,7 +1,7 @@
 """The report document of files on this machine, in the shape in which the API answers it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from shared.datasets.limits import LIMITS, Limits
 from shared.datasets.severities import judge_report
 from shared.datasets.stretch import Stretch
 from shared.datasets.tokens.plan import TrainingPlan
-from shared.datasets.tokens.planning import is_engine_model, plan_training
+from shared.datasets.tokens.planning import ENGINE, is_engine_model, plan_training
 from shared.datasets.tokens.watcher import TokenWatcher
 from shared.datasets.watchers import Watcher
 from shared.datasets.whole.contexts import Contexts
@@ -117,7 +117,7 @@ class _Others:
 
 def _plan(request: CheckRequest, settings: Settings) -> TrainingPlan:
     model, target = request.model or "", request.target
-    if target == "engine" and not is_engine_model(model, settings):
+    if target == ENGINE and not is_engine_model(model, settings):
         known = ", ".join(sorted(settings.base_models)) or "none"
         raise InvalidInputError(f"{quote(model)} is no base model of the engine; TUNERY_BASE_MODELS names {known}.")
     return plan_training(model, request.method, settings=settings, provider=target or _DEFAULT_TARGET)
@@ -127,6 +127,8 @@ def _wishes(
     request: CheckRequest, settings: Settings, plan: TrainingPlan | None, target: str, *, is_validation: bool = False
 ) -> Wishes:
     limits = LIMITS.get(target, Limits())
+    if target == ENGINE:
+        limits = replace(limits, min_examples=settings.min_examples)
     read = tuple(sorted(fields_read_by(request.grader)))
     context = Context(method=request.method, is_validation=is_validation, limits=limits, item_fields=read)
     extra: list[Callable[[], Watcher]] = [] if plan is None else [partial(TokenWatcher, plan.tokens, plan)]

@@ -25,6 +25,8 @@ class ServedCheck:
     base_url: str | None
     api_key: str | None
     data_dir: Path | None
+    page: Path | None = None
+    "Where to write the report as people read it in a browser."
 
 
 def ask_service(request: CheckRequest, service: ServedCheck, on_progress: Callable[[float], None]) -> dict[str, Any]:
@@ -42,6 +44,8 @@ def ask_service(request: CheckRequest, service: ServedCheck, on_progress: Callab
         }
         given = {key: str(value) for key, value in asked.items() if value}
         document = _wait_for_report(client, file_id, given, on_progress)
+        if service.page is not None:
+            service.page.write_bytes(_ask(client, f"{file_id}/report.html", given).content)
     if "verdict" not in document:
         # The check at upload asks for nobody's rules.
         document["verdict"] = asdict(judge_report(document, target=request.target or "openai"))
@@ -58,19 +62,28 @@ def _upload(client: OpenAI, path: Path, name: str) -> str:
 def _wait_for_report(
     client: OpenAI, file_id: str, asked: dict[str, str], on_progress: Callable[[float], None]
 ) -> dict[str, Any]:
+    while True:
+        answer = _ask(client, f"{file_id}/report", asked)
+        document: dict[str, Any] = answer.json()
+        if answer.status_code != httpx2.codes.ACCEPTED:
+            # A report at upload keeps its findings one level down, beside what every client reads.
+            return document["report"] | document if isinstance(document.get("report"), dict) else document
+        on_progress(_share_of(document.get("progress", {})))
+        time.sleep(_POLL_SECONDS)
+
+
+def _ask(client: OpenAI, path: str, asked: dict[str, str]) -> httpx2.Response:
+    """An answer of our own API, which lies beside OpenAI's wire under the same key. Raises InvalidInputError."""
     root = str(client.base_url).rstrip("/").removesuffix("/v1")
     headers = {"authorization": f"Bearer {client.api_key}"}
-    with httpx2.Client(headers=headers, timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
-        while True:
-            answer = http.get(f"{root}/api/v1/datasets/{file_id}/report", params=asked)
-            if answer.status_code >= httpx2.codes.BAD_REQUEST:
-                raise InvalidInputError(_explain(answer))
-            document: dict[str, Any] = answer.json()
-            if answer.status_code != httpx2.codes.ACCEPTED:
-                # A report at upload keeps its findings one level down, beside what every client reads.
-                return document["report"] | document if isinstance(document.get("report"), dict) else document
-            on_progress(_share_of(document.get("progress", {})))
-            time.sleep(_POLL_SECONDS)
+    try:
+        url = f"{root}/api/v1/datasets/{path}"
+        answer = httpx2.get(url, params=asked, headers=headers, timeout=_TIMEOUT_SECONDS, trust_env=False)
+    except httpx2.HTTPError as error:
+        raise InvalidInputError(f"cannot reach {root}: {error}.") from None
+    if answer.status_code >= httpx2.codes.BAD_REQUEST:
+        raise InvalidInputError(_explain(answer))
+    return answer
 
 
 def _share_of(progress: dict[str, Any]) -> float:

@@ -179,11 +179,15 @@ class TestServer:
         api.answer("GET /api/v1/datasets/file-1/report", {"state": "running", "progress": {}}, status=202)
         api.answer("GET /api/v1/datasets/file-1/report", report | {"verdict": {"blocking": []}})
 
-        asked = ("data", "check", str(good), "--server", "--model", "gpt-4o", "--base-url", api.url)
-        result = run(*asked, environment=KEY)
+        api.answer("GET /api/v1/datasets/file-1/report.html", "<h1>Report</h1>")
+        page = good.with_name("page.html")
+
+        asked = ("data", "check", str(good), "--server", "--model", "gpt-4o", "--html", str(page))
+        result = run(*asked, "--base-url", api.url, environment=KEY)
 
         assert result.exit_code == 0, result.output
         assert "file-1: 60 rows" in result.stdout
+        assert page.read_text() == "<h1>Report</h1>"
         assert ("GET", "/api/v1/datasets/file-1/report?model=gpt-4o&method=supervised", "Bearer tnry_test") in (
             api.requests
         )
