@@ -166,7 +166,11 @@ def open_upstream(session: Session, project_id: str, connection_id: str, *, sett
 
     Raises ConnectionNotFoundError, and ConnectionSecretLostError when no secret key of ours opens what was sealed.
     """
-    connection = get_connection(session, project_id, connection_id)
+    return upstream_of(get_connection(session, project_id, connection_id), settings)
+
+
+def upstream_of(connection: Connection, settings: Settings) -> Upstream:
+    """The same for a row that is at hand. Raises ConnectionSecretLostError."""
     headers = {"OpenAI-Organization": connection.organization_header, "OpenAI-Project": connection.project_header}
     return Upstream(
         connection_id=connection.id,

@@ -47,8 +47,7 @@ def resolve_serving(
     if route.connection_id is None:
         return models.get_serving_target(session, principal.project_id, model, settings=settings)
     row = service.get_connection(session, principal.project_id, route.connection_id)
-    upstream = service.open_upstream(session, principal.project_id, row.id, settings=settings)
-    return UpstreamTarget(upstream, route.upstream_model, row.name, row.rate_limits)
+    return UpstreamTarget(service.upstream_of(row, settings), route.upstream_model, row.name, row.rate_limits)
 
 
 def _route_of(tuned: Model) -> Route:

@@ -32,11 +32,11 @@ class TestPatterns:
 
     def test_no_pattern_takes_long(self) -> None:
         """A pattern made to be slow is not."""
-        started = time.perf_counter()
+        started = time.process_time()
 
         assert not matches("*a" * 100 + "b", "a" * 256)
 
-        assert time.perf_counter() - started < 0.1
+        assert time.process_time() - started < 0.1
 
 
 def test_slips_are_understood() -> None:
