@@ -47,6 +47,9 @@ class ConnectionCreate(WireRequest):
     organization: HeaderValue | None = Field(None, description="Sent as `OpenAI-Organization`.")
     project: HeaderValue | None = Field(None, description="Sent as `OpenAI-Project`.")
     models: Patterns = Field([], description="Model names that lead here besides the listed ones; `*` is anything.")
+    use_listed_models: bool = Field(
+        True, description="Whether the models that the provider lists lead here; else those of `models` alone."
+    )
     is_default: bool = Field(False, description="Take model names that several or none are known to serve.")
     rate_limits: RateLimits = Field(RateLimits(), description="What the provider allows, to stay below it.")
     scope: Literal["project", "organization"] = Field(
@@ -64,6 +67,7 @@ class ConnectionCreate(WireRequest):
             organization_header=self.organization,
             project_header=self.project,
             model_patterns=self.models,
+            use_listed_models=self.use_listed_models,
             is_default=self.is_default,
             rate_limits=self.rate_limits.given(),
             is_of_organization=self.scope == "organization",
@@ -77,6 +81,7 @@ class ConnectionUpdate(WireRequest):
     organization: HeaderValue | None = Field(None, description="A new header; null takes it away.")
     project: HeaderValue | None = Field(None, description="A new header; null takes it away.")
     models: Patterns | None = Field(None, description="The complete new set of names and patterns.")
+    use_listed_models: bool | None = Field(None, description="Whether listed models lead here.")
     is_default: bool | None = Field(None, description="Whether it is the default.")
     rate_limits: RateLimits | None = Field(None, description="The complete new limits.")
 
@@ -84,7 +89,9 @@ class ConnectionUpdate(WireRequest):
         """What was given, under the names of ConnectionRequest. Only headers can be taken away with null."""
         given = self.model_dump(exclude_unset=True)
         changes = {
-            name: given[name] for name in ("name", "secret", "base_url", "is_default") if given.get(name) is not None
+            name: given[name]
+            for name in ("name", "secret", "base_url", "use_listed_models", "is_default")
+            if given.get(name) is not None
         }
         if self.models is not None:
             changes["model_patterns"] = self.models
@@ -105,6 +112,7 @@ class ConnectionRead(BaseModel):
     organization: str | None = Field(description="Sent as `OpenAI-Organization`.")
     project: str | None = Field(description="Sent as `OpenAI-Project`.")
     models: list[str] = Field(description="Names and patterns given by hand; the engine's base models.")
+    use_listed_models: bool = Field(description="Whether the models that the provider lists lead here too.")
     models_listed: int = Field(description="How many models the provider listed last.")
     models_listed_at: int | None = Field(description="When it did, in seconds since the epoch.")
     is_default: bool = Field(description="Whether it takes model names that several or none are known to serve.")
@@ -164,6 +172,7 @@ def render_connection(connection: Connection) -> ConnectionRead:
         organization=connection.organization_header,
         project=connection.project_header,
         models=connection.model_patterns,
+        use_listed_models=connection.use_listed_models,
         models_listed=len(connection.listed_models),
         models_listed_at=connection.models_listed_at,
         is_default=connection.is_default,
@@ -190,6 +199,7 @@ def render_engine(settings: Settings) -> ConnectionRead:
         organization=None,
         project=None,
         models=list(settings.base_models),
+        use_listed_models=True,
         models_listed=len(settings.base_models),
         models_listed_at=None,
         is_default=False,

@@ -47,5 +47,5 @@ def _views_of(connection: Connection) -> list[ModelView]:
 def _shutdown_date(connection: Connection | None, name: str | None) -> str | None:
     if connection is None or name is None:
         return None
-    day = shutdown_date(connection.kind, name, exact_names(connection))
+    day = shutdown_date(connection.kind, name, service.told_shutdown_dates(connection))
     return day.isoformat() if day is not None else None

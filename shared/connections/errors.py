@@ -64,7 +64,8 @@ class AmbiguousModelError(InvalidInputError):
         named = ", ".join(f"`{candidate}`" for candidate in candidates)
         super().__init__(
             f"The model `{model[:120]}` is served by {named}. Name one in `connection` "
-            '(extra_body={"connection": "…"} in the SDK), or make one of them the default.',
+            '(extra_body={"connection": "…"} in the SDK), make one of them the default, or let one serve only names '
+            "given by hand (`use_listed_models`).",
             param="model",
         )
 

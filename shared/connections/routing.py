@@ -77,10 +77,11 @@ def _serving(visible: list[Connection], model: str, settings: Settings) -> list[
     return exact or [row for row in visible if any(matches(pattern, model) for pattern in row.model_patterns)]
 
 
-def exact_names(connection: Connection) -> dict[str, str | None]:
-    """The model names a connection is known to serve, each with its shutdown date where one was told."""
-    by_hand: dict[str, str | None] = {name: None for name in connection.model_patterns if not is_pattern(name)}
-    return by_hand | {model["id"]: model.get("shutdown_date") for model in connection.listed_models}
+def exact_names(connection: Connection) -> list[str]:
+    """The model names that are known to lead to a connection."""
+    by_hand = [name for name in connection.model_patterns if not is_pattern(name)]
+    listed = [model["id"] for model in connection.listed_models] if connection.use_listed_models else []
+    return list(dict.fromkeys([*by_hand, *listed]))
 
 
 def _default(visible: list[Connection]) -> Connection | None:

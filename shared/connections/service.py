@@ -39,6 +39,16 @@ log = structlog.get_logger(__name__)
 
 MAX_CONNECTIONS = 100
 MAX_LISTED_MODELS = 2000
+_PLAIN_FIELDS = {
+    "name",
+    "organization_header",
+    "project_header",
+    "model_patterns",
+    "use_listed_models",
+    "is_default",
+    "rate_limits",
+}
+"What an update sets as it is given."
 _DETAIL_LIMIT = 300
 _SHOWN_CHARACTERS = 4
 _FIRST_LOOK_SECONDS = 2.0
@@ -58,6 +68,7 @@ class ConnectionRequest:
     organization_header: str | None = None
     project_header: str | None = None
     model_patterns: list[str] = field(default_factory=list)
+    use_listed_models: bool = True
     is_default: bool = False
     rate_limits: dict[str, int] = field(default_factory=dict)
     is_of_organization: bool = False
@@ -88,6 +99,7 @@ def create_connection(
         organization_header=request.organization_header,
         project_header=request.project_header,
         model_patterns=request.model_patterns,
+        use_listed_models=request.use_listed_models,
         listed_models=[],
         is_default=request.is_default,
         rate_limits=request.rate_limits,
@@ -144,9 +156,8 @@ def update_connection(
         check_url(connection.base_url, outbound_policy(settings), param="base_url")
     if changes.get("secret") is not None:
         _put_secret(connection, changes["secret"], settings)
-    for name in ("name", "organization_header", "project_header", "model_patterns", "is_default", "rate_limits"):
-        if name in changes:
-            setattr(connection, name, changes[name])
+    for name in _PLAIN_FIELDS & changes.keys():
+        setattr(connection, name, changes[name])
     if {"secret", "base_url"} & changes.keys():
         _enter(connection, ConnectionState.OK, None)
     connection.updated_at = clock.now_seconds()
@@ -181,6 +192,11 @@ def upstream_of(connection: Connection, settings: Settings) -> Upstream:
         headers={name: value for name, value in headers.items() if value},
         timeout_seconds=settings.upstream_timeout_seconds,
     )
+
+
+def told_shutdown_dates(connection: Connection) -> dict[str, str | None]:
+    """The day each listed model goes away, where the provider tells one."""
+    return {model["id"]: model.get("shutdown_date") for model in connection.listed_models}
 
 
 def note_state(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, String, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Text, true
 from sqlmodel import Field, SQLModel
 
 from shared.connections.kinds import ConnectionState
@@ -29,6 +29,8 @@ class Connection(SQLModel, table=True):
     project_header: str | None = Field(default=None, sa_column=Column(String(256), nullable=True))
     model_patterns: list[str] = Field(sa_column=json_column())
     "Names given by hand; `*` stands for anything."
+    use_listed_models: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
+    "Whether the listed models lead here; else only those named by hand."
     listed_models: list[dict[str, Any]] = Field(sa_column=json_column())
     "What the provider listed last: objects with `id` and, where it tells, `shutdown_date`."
     models_listed_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))

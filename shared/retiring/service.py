@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from shared import clock
 from shared.clock import DAY_SECONDS
-from shared.connections.routing import exact_names
+from shared.connections.service import told_shutdown_dates
 from shared.connections.tables import Connection
 from shared.jobs import service as jobs
 from shared.models import service as models
@@ -35,7 +35,7 @@ class ModelInUse:
 def tell_of_retiring(session: Session, connection: Connection) -> int:
     """Write an event down for every model in use at a connection that has come to a threshold; how many have."""
     today = datetime.fromtimestamp(clock.now(), UTC).date()
-    told = exact_names(connection)
+    told = told_shutdown_dates(connection)
     due = 0
     for used in _models_in_use_system(session, connection.id):
         day = shutdown_date(connection.kind, used.upstream_name, told)

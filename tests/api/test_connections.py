@@ -77,9 +77,11 @@ class TestManaging:
         """PATCH changes the fields it has; null takes a header away and leaves the rest."""
         made = connect(http, organization="org-x", models=["gpt-4o*"], rate_limits={"concurrent": 2})
 
-        changed = http.patch(f"{CONNECTIONS}/{made['id']}", json={"name": "new", "organization": None}).json()
+        changes = {"name": "new", "organization": None, "use_listed_models": False}
+        changed = http.patch(f"{CONNECTIONS}/{made['id']}", json=changes).json()
 
         assert (changed["name"], changed["organization"], changed["models"]) == ("new", None, ["gpt-4o*"])
+        assert (made["use_listed_models"], changed["use_listed_models"]) == (True, False)
         assert changed["rate_limits"] == {"requests_per_minute": None, "concurrent": 2}
 
     def test_is_gone_when_deleted(self, http: httpx2.Client) -> None:

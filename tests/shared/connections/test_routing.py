@@ -56,6 +56,14 @@ class TestByName:
         with pytest.raises(AmbiguousModelError, match="`engine`, `provider`"):
             route(database, settings, tenant, "tiny")
 
+    def test_listed_models_can_be_left_out(self, database: Database, settings: Settings, tenant: Tenant) -> None:
+        """A connection that is not to serve all it lists is no candidate for what it only lists."""
+        other = create(database, settings, tenant, model_patterns=["big"], use_listed_models=False)
+        keep_models(database, tenant, other, "tiny", "big")
+
+        assert route(database, settings, tenant, "tiny") == Route(None, "tiny")
+        assert route(database, settings, tenant, "big").connection_id == other.id
+
     def test_unknown_names_get_near_ones(self, database: Database, settings: Settings, tenant: Tenant) -> None:
         """A name nobody serves is refused with those it may be a slip of."""
         create(database, settings, tenant, model_patterns=["gpt-4o-mini"])
