@@ -13,6 +13,8 @@ def make_page(*, title: str, style: str, body: Html, refresh_seconds: int | None
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
+        # The headers are lost when somebody keeps the page as a file; this stays with it.
+        tag("meta", http_equiv="content-security-policy", content=_policy(style)),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", http_equiv="refresh", content=refresh_seconds) if refresh_seconds else None,
@@ -23,11 +25,14 @@ def make_page(*, title: str, style: str, body: Html, refresh_seconds: int | None
     return Response(document, status, _headers(style), media_type="text/html; charset=utf-8")
 
 
-def _headers(style: str) -> dict[str, str]:
+def _policy(style: str) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def _headers(style: str) -> dict[str, str]:
     return {
-        "content-security-policy": f"{policy}; frame-ancestors 'none'",
+        "content-security-policy": f"{_policy(style)}; frame-ancestors 'none'",
         "x-content-type-options": "nosniff",
         # The address may be a link that opens without a key.
         "referrer-policy": "no-referrer",

@@ -103,8 +103,8 @@ def _model(
         "job": job_id,
         "has_history": job_id is not None,
         "has_data": job_id is not None and _has_data(session, running, job_id),
-        "recordings": [each.id for each in asked if each.model == row.local_id],
-        "retrained_as": [each.new_job for each in retrained if each.old_job == job_id],
+        "recordings": [each.id for each in asked if each.model == row.local_id and _has_answers(session, each)],
+        "retrained_as": [each.new_job for each in retrained if each.old_job == job_id and _is_made(session, each)],
     }
 
 
@@ -116,6 +116,15 @@ def _has_data(session: Session, running: Import, job_id: str) -> bool:
             session, running.project_id, kind=ObjectKind.FILE, local_id=job.training_file
         )
     return found is not None and found.state == ObjectState.COPIED
+
+
+def _has_answers(session: Session, row: Recording) -> bool:
+    return recordings.count_answers(session, row.project_id, row.id)[AnswerState.ANSWERED] > 0
+
+
+def _is_made(session: Session, row: Retraining) -> bool:
+    job = jobs.find_job(session, row.project_id, row.new_job)
+    return job is not None and job.status == JobStatus.SUCCEEDED
 
 
 def _summary(models: list[dict[str, Any]]) -> dict[str, Any]:

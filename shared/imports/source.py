@@ -13,17 +13,20 @@ import httpx2
 import openai
 
 from shared.imports.found import Page, read_page
-from shared.providers.trouble import TroubleKind, UpstreamTroubleError, naming_trouble
+from shared.providers.pacing import Pacer
+from shared.providers.trouble import TroubleKind, UpstreamTroubleError
+from shared.providers.turns import in_turn
 
 FILES_PAGE, JOBS_PAGE, CHILDREN_PAGE = 500, 100, 100
 CHUNK_BYTES = 1 << 20
 
 
 class Source:
-    """One organization, through a client that never repeats a request by itself."""
+    """One organization, through a client that never repeats a request by itself, in its turn among all workers."""
 
-    def __init__(self, client: openai.OpenAI) -> None:
+    def __init__(self, client: openai.OpenAI, pacer: Pacer) -> None:
         self._client = client
+        self._pacer = pacer
 
     def models(self) -> Page:
         return self._page("/models", {})
@@ -53,7 +56,7 @@ class Source:
         """A file's bytes, and at which byte they begin: 0 where the upstream does not know of ranges."""
         headers = {"range": f"bytes={start}-"} if start else {}
         with (
-            naming_trouble(),
+            in_turn(self._pacer),
             self._client.files.with_streaming_response.content(file_id, extra_headers=headers) as response,
         ):
             begins_at = start if response.status_code == httpx2.codes.PARTIAL_CONTENT else 0
@@ -73,7 +76,7 @@ class Source:
         return answer
 
     def _get(self, path: str, query: dict[str, Any]) -> object:
-        with naming_trouble():
+        with in_turn(self._pacer):
             try:
                 return self._client.get(path, cast_to=object, options={"params": query})
             except ValueError as error:

@@ -6,17 +6,16 @@ import structlog
 from sqlmodel import Session
 
 from shared import clock
-from shared.connections import service as connections
 from shared.errors import ServiceError
 from shared.imports import progress, service
 from shared.imports.source import Source
 from shared.imports.tables import Import, ImportState, ImportStep, StepKind
 from shared.outbox.claim import Claim
 from shared.providers.trouble import TroubleKind, UpstreamTroubleError
-from shared.providers.upstream import open_client
 from worker.imports.copying import copy_found
 from worker.imports.inventory import MAX_OBJECTS, TooMuchError, take_inventory
 from worker.imports.run import StepRun
+from worker.providers.wire import note_key_refused, open_connection
 from worker.task import Handler
 from worker.unit import WorkUnit
 
@@ -52,10 +51,13 @@ def import_step(unit: WorkUnit) -> None:
 
 def _take(unit: WorkUnit, step: ImportStep, running: Import) -> bool:
     """Whether the step is done."""
-    with unit.database.reading() as session:
-        upstream = connections.open_upstream(session, running.project_id, running.connection_id, settings=unit.settings)
-    with open_client(upstream, unit.settings) as client:
-        return _STEPS[step.kind](StepRun(unit, step, running, Source(client)))
+    with open_connection(unit, running.project_id, running.connection_id) as opened:
+        try:
+            return _STEPS[step.kind](StepRun(unit, step, running, Source(opened.client, opened.pacer)))
+        except UpstreamTroubleError as trouble:
+            if trouble.kind is TroubleKind.KEY_REFUSED:
+                note_key_refused(unit, opened)
+            raise
 
 
 def _settle(unit: WorkUnit, step: ImportStep, *, is_whole: bool) -> None:

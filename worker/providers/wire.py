@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import openai
 import structlog
 
 from shared import clock
@@ -29,6 +30,8 @@ class OpenConnection:
     name: str
     state: str
     wire: Wire
+    client: openai.OpenAI
+    pacer: SharedPacer
 
 
 @contextmanager
@@ -46,7 +49,8 @@ def open_connection(unit: WorkUnit, project_id: str, connection_id: str) -> Iter
         requests_per_minute=row.rate_limits.get("requests_per_minute"),
     )
     with redis, open_client(upstream, settings) as client:
-        yield OpenConnection(project_id, connection_id, row.name, row.state, Wire(client, pacer))
+        wire = Wire(client, pacer)
+        yield OpenConnection(project_id, connection_id, row.name, row.state, wire, client, pacer)
 
 
 def note_key_refused(unit: WorkUnit, opened: OpenConnection) -> None:

@@ -9,14 +9,15 @@ from typing import Any
 import httpx2
 import openai
 
-from shared.connections import service as connections
 from shared.errors import ServiceError
 from shared.imports.foreign import clean, object_of, text_of, whole_of
 from shared.models import service as models
 from shared.models.service import ModelNotFoundError
-from shared.providers.trouble import TroubleKind, UpstreamTroubleError, naming_trouble
-from shared.providers.upstream import open_client
+from shared.providers.pacing import Pacer
+from shared.providers.trouble import TroubleKind, UpstreamTroubleError
+from shared.providers.turns import Unpaced, in_turn
 from shared.recordings.progress import Answer
+from worker.providers.wire import open_connection
 from worker.unit import WorkUnit
 
 _CONNECT_SECONDS = 5.0
@@ -31,13 +32,14 @@ class Asker:
     """Safe to use from several threads at once."""
 
     client: openai.OpenAI
+    pacer: Pacer
     fields: dict[str, Any]
     "What names the model to whoever answers."
 
     def ask(self, request: dict[str, Any], options: dict[str, Any]) -> Answer:
         """One answer. Raises UpstreamTroubleError."""
         started = time.monotonic()
-        with naming_trouble():
+        with in_turn(self.pacer):
             try:
                 told = self.client.post("/chat/completions", cast_to=object, body=request | options | self.fields)
             except ValueError as error:
@@ -53,15 +55,13 @@ def open_asker(unit: WorkUnit, model: str) -> Iterator[Asker]:
         row = None if model in settings.base_models else models.find_model(session, unit.project_id, model)
         if row is None and model not in settings.base_models:
             raise ModelNotFoundError(model)
-        upstream = None
-        if row is not None and row.connection_id is not None:
-            upstream = connections.open_upstream(session, unit.project_id, row.connection_id, settings=settings)
-    if row is not None and upstream is not None:
-        with open_client(upstream, settings) as client:
-            yield Asker(client, {"model": row.upstream_name or row.name})
+    if row is not None and row.connection_id is not None:
+        with open_connection(unit, unit.project_id, row.connection_id) as opened:
+            yield Asker(opened.client, opened.pacer, {"model": row.upstream_name or row.name})
         return
+    named = {"model": row.base if row else model, "adapter": row.adapter_prefix if row else None}
     with _model_server(unit) as client:
-        yield Asker(client, {"model": row.base if row else model, "adapter": row.adapter_prefix if row else None})
+        yield Asker(client, Unpaced(), named)
 
 
 @contextmanager

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
-from fastapi.responses import StreamingResponse
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from api.auth import PrincipalDep
 from api.dependencies import ReadSessionDep, ResourcesDep, SessionDep, SettingsDep
 from api.once import OnceDep
+from api.pages.way_out.page import show_import_report
 from api.pagination import PageRequest, cut, page_of
 from api.v1.imports.asking import (
     RecordCreate,
@@ -143,6 +144,13 @@ def retrieve_report(import_id: ImportId, principal: PrincipalDep, session: ReadS
     """What is at risk and when, what is safe here, and old answers beside new ones."""
     running = imports.get_import(session, principal.project_id, import_id)
     return ImportReport(report=make_report(session, running, now=clock.now()))
+
+
+@router.get("/report.html", response_class=HTMLResponse)
+def show_report(import_id: ImportId, principal: PrincipalDep, session: ReadSessionDep) -> Response:
+    """The same as a page that stands alone: nothing is loaded, no script runs."""
+    running = imports.get_import(session, principal.project_id, import_id)
+    return show_import_report(make_report(session, running, now=clock.now()))
 
 
 def _get(session: Session, project_id: str, import_id: str, recording_id: str) -> Recording:

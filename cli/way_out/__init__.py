@@ -1,0 +1,1 @@
+"""`tunery import`: taking what is yours out of another organization."""
