@@ -2,14 +2,18 @@
 database takes. Knows no table.
 """
 
+import math
 from typing import Any
 
 _NAME_LIMIT = 256
 _LAST_EPOCH = 1 << 40
+_MOST = 2**53
 
 
 def clean(value: Any) -> Any:
-    """The same document without NUL and lone surrogates, which PostgreSQL refuses."""
+    """The same document without NUL, lone surrogates and numbers that are none, which PostgreSQL refuses."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, str):
         return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
     if isinstance(value, dict):
@@ -29,10 +33,12 @@ def name_of(document: dict[str, Any], name: str) -> str | None:
     return value if value is not None and len(value) <= _NAME_LIMIT and value.isprintable() else None
 
 
-def whole_of(document: dict[str, Any], name: str) -> int | None:
-    """A whole number; None where it is absent or no number."""
+def whole_of(document: dict[str, Any], name: str, *, most: int = _MOST) -> int | None:
+    """A whole number from -`most` to `most`; None where it is absent, no number, or beyond what a column holds."""
     value = document.get(name)
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value == value else None  # noqa: PLR0124  NaN is the number that is not itself
+    if not isinstance(value, int | float) or isinstance(value, bool) or not -most <= value <= most:
+        return None
+    return int(value)
 
 
 def epoch_of(document: dict[str, Any], name: str) -> int | None:

@@ -13,7 +13,6 @@ LABEL_CONNECTION, LABEL_JOB = "imported_from", "upstream_job_id"
 _STATUSES = {"canceled": "cancelled", "succeeded": "succeeded", "failed": "failed", "cancelled": "cancelled"}
 _LEVELS = {"warning": "warn", "warn": "warn", "error": "error"}
 _METHODS = {"supervised", "dpo", "reinforcement"}
-_NUMBERS = ("n_epochs", "batch_size", "learning_rate_multiplier")
 _AUTO = "auto"
 _NAMES_LIMIT, _CODE_LIMIT, _SUFFIX_LIMIT = 64, 64, 64
 _LARGEST_SEED = 2**31 - 1
@@ -88,12 +87,14 @@ def hyperparameters_of(document: Mapping[str, Any]) -> dict[str, Any]:
     told = dict(document)
     newer = object_of(object_of(object_of(told, "method"), method_of(told)), "hyperparameters")
     merged = object_of(told, "hyperparameters") | newer
-    return merged | {name: _number(merged.get(name)) for name in _NUMBERS}
+    wholes = {name: _positive(merged.get(name), is_whole=True) for name in ("n_epochs", "batch_size")}
+    multiplier = _positive(merged.get("learning_rate_multiplier"), is_whole=False)
+    return merged | wholes | {"learning_rate_multiplier": multiplier}
 
 
-def _number(value: Any) -> Any:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value if is_number and value > 0 else _AUTO
+def _positive(value: Any, *, is_whole: bool) -> Any:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+    return value if is_number and (not is_whole or value == int(value)) else _AUTO
 
 
 def _labels(document: dict[str, Any], connection_id: str) -> dict[str, str]:

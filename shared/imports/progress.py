@@ -15,6 +15,7 @@ from shared.imports.tables import ImportedObject, ImportState, ImportStep, Objec
 
 _PREFIXES = {ObjectKind.FILE: Prefix.FILE, ObjectKind.JOB: Prefix.JOB, ObjectKind.CHECKPOINT: Prefix.CHECKPOINT}
 _REASON_LIMIT = 1000
+_MOST_NAMES = 5000
 
 
 def note_found(session: Session, step: ImportStep, found: Sequence[Found]) -> int:
@@ -38,7 +39,7 @@ def note_found(session: Session, step: ImportStep, found: Sequence[Found]) -> in
 def note_last_days(session: Session, step: ImportStep, last_days: dict[str, str | None]) -> None:
     """Keep the days on which the upstream says its models end."""
     running = service.get_import(session, step.project_id, step.import_id)
-    running.upstream_models = last_days
+    running.upstream_models = dict(list(last_days.items())[:_MOST_NAMES])
     session.add(running)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from shared import clock
+from shared.connections.kinds import ENGINE
 from shared.errors import InvalidInputError
 from shared.ids import Prefix, new_id
 from shared.imports import repository, service
@@ -43,6 +44,8 @@ class RetrainRequest:
     hyperparameters: dict[str, Any] | None = None
     suffix: str | None = None
     should_compare: bool = True
+    connection: str = ENGINE
+    "Who trains it; this service unless another is named."
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,15 @@ def retrain(
     training_file = _training_file(session, running, old, request.labels)
     translated = translate(old.hyperparameters)
     chosen = translated.hyperparameters | (request.hyperparameters or {})
-    key = fingerprint({"job": old.id, "base": request.base, "file": training_file, "hyperparameters": chosen})
+    key = fingerprint(
+        {
+            "job": old.id,
+            "base": request.base,
+            "connection": request.connection,
+            "file": training_file,
+            "hyperparameters": chosen,
+        }
+    )
     known = repository.lock_retraining(session, running.project_id, running.id, fingerprint=key)
     if known is not None:
         job = jobs.find_job(session, running.project_id, known.new_job)
@@ -142,6 +153,8 @@ def _job_request(
         suffix=request.suffix or old.suffix,
         seed=old.seed or None,
         labels={LABEL_RETRAINED: old.id, LABEL_JOB: upstream_id},
+        connection=request.connection,
+        asked={"hyperparameters": hyperparameters},
     )
 
 

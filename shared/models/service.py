@@ -122,6 +122,14 @@ def register_model(
     insert_ignoring_duplicates(session, Model, [row])
 
 
+def relink_model(session: Session, project_id: str, *, name: str, connection_id: str, upstream_name: str) -> None:
+    """Have an upstream's model answer through another connection to the same upstream; ours stay as they are."""
+    model = find_model(session, project_id, name)
+    if model is not None and model.connection_id is not None:
+        model.connection_id, model.upstream_name = connection_id, upstream_name
+        session.add(model)
+
+
 def _get_row(session: Session, project_id: str, name: str) -> Model:
     model = find_model(session, project_id, name)
     if model is None:

@@ -4,6 +4,10 @@ import base64
 import binascii
 import hashlib
 
+from sqlmodel import Session
+
+from shared.datasets.lineage import record_derivation
+from shared.datasets.tables import DerivationKind
 from shared.errors import InvalidInputError
 from shared.files import service as files
 from shared.files.service import ReceivedFile
@@ -134,7 +138,20 @@ def _keep(run: StepRun, imported: ImportedObject, key: str, stored: StoredObject
                         stored, created_at=created_at,
                     )  # fmt: skip
                     files.create_file(session, run.project_id, received)
+                _note_origin(session, run, imported)
             progress.mark_copied(session, imported, outcome)
     except InvalidInputError as refusal:
         run.unit.store.delete(key)
         raise CannotCopyError("not_usable_here", refusal.message) from refusal
+
+
+def _note_origin(session: Session, run: StepRun, imported: ImportedObject) -> None:
+    """Have the file's lineage tell where it came from."""
+    record_derivation(
+        session,
+        run.project_id,
+        file_id=imported.local_id,
+        kind=DerivationKind.IMPORT,
+        parents=[],
+        detail={"connection": run.running.connection_id, "upstream_id": imported.upstream_id},
+    )

@@ -14,6 +14,7 @@ from worker.imports.run import StepRun
 
 MAX_EVENTS = 100_000
 """Of one job: more than any training tells, and few enough to hold at once."""
+_MOST_STEPS = 2**31 - 1
 _NO_EVENTS = {403, 404, 405, 501}
 
 
@@ -41,7 +42,8 @@ def copy_job(run: StepRun, imported: ImportedObject) -> None:
 def copy_checkpoint(run: StepRun, imported: ImportedObject) -> None:
     """Keep a checkpoint's step, metrics and name. Raises CannotCopyError while its job is not here."""
     document = imported.document
-    step_number, model = whole_of(document, "step_number"), name_of(document, "fine_tuned_model_checkpoint")
+    step_number = whole_of(document, "step_number", most=_MOST_STEPS)
+    model = name_of(document, "fine_tuned_model_checkpoint")
     if step_number is None or model is None:
         raise CannotCopyError("unreadable_upstream", "The upstream told neither its step nor its model's name.")
     with run.unit.database.reading() as session:

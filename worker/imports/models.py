@@ -9,6 +9,7 @@ from shared.providers.trouble import UpstreamTroubleError
 from worker.imports.run import StepRun
 
 _GONE = {404, 410}
+_MOST_STEPS = 2**31 - 1
 
 
 def copy_model(run: StepRun, imported: ImportedObject) -> None:
@@ -26,11 +27,18 @@ def copy_model(run: StepRun, imported: ImportedObject) -> None:
             name=imported.local_id,
             base=base,
             job_id="" if job is None else job.local_id,
-            step_number=whole_of(imported.document, "step_number") or 0,
+            step_number=whole_of(imported.document, "step_number", most=_MOST_STEPS) or 0,
             adapter_prefix="",
             connection_id=run.running.connection_id,
             upstream_name=imported.upstream_id,
             created_at=imported.upstream_created_at,
+        )
+        models.relink_model(
+            session,
+            run.project_id,
+            name=imported.local_id,
+            connection_id=run.running.connection_id,
+            upstream_name=imported.upstream_id,
         )
         outcome = {"base": base, "shutdown_date": text_of(document, "shutdown_date")}
         progress.mark_copied(session, imported, outcome)

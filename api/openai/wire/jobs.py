@@ -7,6 +7,8 @@ from pydantic import Field
 from api.openai.wire.base import WireModel
 from shared.jobs.tables import Checkpoint, Job, JobEvent
 
+_SHOWN = {"supervised", "dpo"}
+"Methods whose block is shown. That of `reinforcement` wants a grader, which no history keeps."
 HYPERPARAMETERS = ("n_epochs", "batch_size", "learning_rate_multiplier")
 
 
@@ -20,13 +22,16 @@ class Hyperparameters(WireModel):
     )
 
 
-class SupervisedMethod(WireModel):
+class MethodBlock(WireModel):
     hyperparameters: Hyperparameters
 
 
 class Method(WireModel):
-    type: Literal["supervised"] = "supervised"
-    supervised: SupervisedMethod
+    type: Literal["supervised", "dpo", "reinforcement"] = Field(
+        description="`supervised` for jobs trained here; imported jobs keep what they were."
+    )
+    supervised: MethodBlock | None = Field(None, description="Of a supervised job.")
+    dpo: MethodBlock | None = Field(None, description="Of an imported job that learned from preferences.")
 
 
 class JobError(WireModel):
@@ -132,7 +137,7 @@ def render_job(job: Job) -> FineTuningJob:
             "training_file": job.training_file,
             "validation_file": job.validation_file,
             "estimated_finish": job.estimated_finish,
-            "method": {"supervised": {"hyperparameters": asked}},
+            "method": {"type": job.method} | ({job.method: {"hyperparameters": asked}} if job.method in _SHOWN else {}),
             "metadata": job.labels,
             "user_provided_suffix": job.suffix,
         }

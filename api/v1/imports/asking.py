@@ -83,6 +83,7 @@ class RetrainCreate(_Asked):
     suffix: Annotated[str, StringConstraints(min_length=1, max_length=64), PRINTABLE] | None = Field(
         None, description="Goes into the new model's name; the old job's if left out."
     )
+    connection: Name = Field("engine", description="Who trains it: this service, or a connection by id or name.")
     compare: bool = Field(True, description="Have the new model answer what the old one was asked, once it is made.")
 
     def to_request(self) -> RetrainRequest:
@@ -95,6 +96,7 @@ class RetrainCreate(_Asked):
             hyperparameters=given,
             suffix=self.suffix,
             should_compare=self.compare,
+            connection=self.connection,
         )
 
 

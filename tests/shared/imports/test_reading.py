@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.imports.foreign import clean, epoch_of, name_of
+from shared.imports.foreign import clean, epoch_of, name_of, whole_of
 from shared.imports.found import jobs_on, read_page
 from shared.imports.history import hyperparameters_of, past_events, past_job
 from shared.imports.last_days import last_day_of
@@ -138,3 +138,16 @@ class TestTranslation:
     def test_unknown(self) -> None:
         """What the old job does not say is `auto`."""
         assert set(translate({"n_epochs": "auto"}).hyperparameters.values()) == {"auto"}
+
+
+class TestHostileNumbers:
+    def test_hyperparameters(self) -> None:
+        """Parts of an epoch, negative rates and words become `auto`: every list of jobs can be shown."""
+        told = {"n_epochs": 2.5, "batch_size": "many", "learning_rate_multiplier": -1}
+
+        assert set(hyperparameters_of({"hyperparameters": told}).values()) == {"auto"}
+
+    def test_not_finite(self) -> None:
+        """Numbers that are none are left out, and numbers beyond a column are none."""
+        assert clean({"loss": float("nan"), "more": [float("inf"), 1.5]}) == {"loss": None, "more": [None, 1.5]}
+        assert whole_of({"step": 10**30}, "step") is None

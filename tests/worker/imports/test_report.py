@@ -35,6 +35,7 @@ class TestDocument:
         job = http.get(f"{root}/report").json()["report"]["at_risk"][0]["job"]
 
         made = http.post(f"{root}/retrain", json={"job": job, "model": "tiny"}).json()
+        assert "job" in made, made
         for _ in range(3):
             drain()
             drain.hasten()
