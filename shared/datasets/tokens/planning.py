@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from shared.datasets.tokens.counted import get_engine_counter
 from shared.datasets.tokens.engine_model import EngineModel, read_engine_model
 from shared.datasets.tokens.models import base_name
 from shared.datasets.tokens.plan import TrainingPlan
@@ -33,8 +34,8 @@ def plan_training(
 ) -> TrainingPlan:
     """The plan for a hosted model of `provider`, or for an engine model, whatever the provider says.
 
-    Tokens of an engine model whose base has not been prepared on this machine, or that has no tokenizer library, are
-    planned as an estimate.
+    Where the base has not been prepared on this machine, cannot be read, or there is no library for its tokenizer, the
+    plan is for an estimate.
     """
     if not is_engine_model(model, settings):
         return TrainingPlan(hosted_target(model), method, provider, hyperparameters or {})
@@ -52,9 +53,17 @@ def plan_training(
 
 
 def _find_folder(base: str, settings: Settings) -> Path | None:
+    """Where the base lies, if its tokenizer and template can be read there."""
     if find_spec("tokenizers") is None or find_spec("jinja2") is None:
         return None
-    return find_base(settings.base_models[base], settings.data_dir.absolute() / "models")
+    folder = find_base(settings.base_models[base], settings.data_dir.absolute() / "models")
+    try:
+        if folder is not None:
+            get_engine_counter(folder)
+    except BaseModelUnavailableError:
+        # A training will be told why; a check goes on with an estimate.
+        return None
+    return folder
 
 
 def _find_size(folder: Path | None) -> EngineModel | None:

@@ -9,7 +9,6 @@ from importlib import resources
 from typing import Any
 
 from shared.datasets.tokens.models import get_token_model
-from shared.datasets.tokens.preferences import PreferenceTokens
 
 
 @dataclass(frozen=True)
@@ -38,15 +37,6 @@ class BilledTokens:
     def cost(self, price: Price) -> tuple[Decimal, Decimal]:
         """The least and the most it may come to."""
         return price.cost(self.low), price.cost(self.high)
-
-
-def billed_for_chats(kept_tokens: int, *, n_epochs: int) -> BilledTokens:
-    """`kept_tokens` are those of all training rows after truncation. Validation rows are not billed."""
-    return BilledTokens(kept_tokens * n_epochs, kept_tokens * n_epochs)
-
-
-def billed_for_preferences(rows: list[PreferenceTokens], *, n_epochs: int) -> BilledTokens:
-    return BilledTokens(sum(row.billed_low for row in rows) * n_epochs, sum(row.billed_high for row in rows) * n_epochs)
 
 
 def find_price(model: str, method: str) -> Price | None:

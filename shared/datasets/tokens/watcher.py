@@ -32,7 +32,7 @@ class TokenWatcher:
         self._plain = PlainRows()
         self._others: list[tuple[int, Row]] = []
         self._n_held_bytes = 0
-        self._takes_plain = target.engine_folder is None and not target.is_engine
+        self._takes_plain = target.engine_folder is None
 
     def see(self, row: Row, line: int, raw: bytes, _found: Found) -> None:
         if self._takes_plain and row.value is None:
@@ -93,8 +93,7 @@ class TokenWatcher:
             for columns in self._plain.count(get_row_counter(self._target.model)):
                 self._tally.add_plain(columns)
         if self._others:
+            is_trained = self._target.engine_folder is not None
             for counted, (_line, row) in zip(get_counter(self._target).count(self._others), self._others, strict=True):
-                self._tally.add(
-                    counted, wants_answers=self._target.is_engine and row.format is not Format.REINFORCEMENT
-                )
+                self._tally.add(counted, wants_answers=is_trained and row.format is not Format.REINFORCEMENT)
         self._others, self._n_held_bytes = [], 0

@@ -157,6 +157,17 @@ class TestEngineModels:
         assert (planned.tokens.engine_folder, planned.engine) == (None, None)
         assert estimate(facts(), planned)["training"] is None
 
+    def test_are_estimated_when_their_tokenizer_is_broken(self, tmp_path: Path) -> None:
+        """A folder whose tokenizer cannot be read is planned for like one that is not there, and raises nothing."""
+        (tmp_path / "config.json").write_text(SMOLLM2)
+        (tmp_path / "tokenizer_config.json").write_text("{")
+        planned = plan_training("broken", settings=Settings(base_models={"broken": str(tmp_path)}))
+
+        assert planned.tokens.engine_folder is None
+        assert check(GOOD, extra=(partial(TokenWatcher, planned.tokens),)).facts["tokens"]["estimate_reasons"] == [
+            "model"
+        ]
+
     def test_want_a_config_that_tells_their_size(self, tmp_path: Path) -> None:
         """A folder without sizes is refused by name."""
         (tmp_path / "config.json").write_text("{}")

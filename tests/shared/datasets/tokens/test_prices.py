@@ -5,9 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from shared.datasets.tokens.preferences import PreferenceTokens
-from shared.datasets.tokens.prices import BilledTokens, billed_for_chats, billed_for_preferences, find_price
-from shared.datasets.tokens.row_tokens import RowTokens
+from shared.datasets.tokens.prices import BilledTokens, find_price
 from shared.engine.hyperparameters import cookbook_epochs
 
 
@@ -18,7 +16,7 @@ class TestPrice:
 
         assert price is not None
         assert price.currency == "USD"
-        assert billed_for_chats(100_000, n_epochs=3).cost(price) == (Decimal("2.40"), Decimal("2.40"))
+        assert BilledTokens(low=300_000, high=300_000).cost(price) == (Decimal("2.40"), Decimal("2.40"))
 
     @pytest.mark.parametrize(
         ("model", "method", "per_million_tokens"),
@@ -62,14 +60,6 @@ class TestPrice:
         assert price is not None
         assert price.as_of >= date(2026, 5, 7)
         assert price.source.startswith("https://")
-
-
-class TestBilledTokens:
-    def test_of_preferences_are_a_range(self) -> None:
-        """Preference rows are billed somewhere between once and twice the prompt, and so is the cost."""
-        rows = [PreferenceTokens(10, RowTokens(30, ()), RowTokens(15, ()))] * 2
-
-        assert billed_for_preferences(rows, n_epochs=3) == BilledTokens(low=35 * 2 * 3, high=45 * 2 * 3)
 
 
 class TestEpochs:
