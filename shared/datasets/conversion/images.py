@@ -1,5 +1,6 @@
-"""Images beside a conversation, put where its texts have marks for them."""
+"""Images beside a conversation, put where it has marks for them: `<image>` in a text, or an empty image part."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from shared.datasets.conversion.errors import RecordError
@@ -11,15 +12,15 @@ _ACCEPTED = ("https://", "data:image/")
 
 
 def place_images(messages: list[Message], images: Any) -> list[Message]:
-    """Messages whose `<image>` marks are image parts. Raises RecordError when marks and images are not as many."""
+    """Messages whose marks are image parts. Raises RecordError when marks and images are not as many."""
     urls = [_read_url(image) for image in _as_list(images)]
-    n_marks = sum(_text_of(message).count(MARK) for message in messages)
+    n_marks = sum(_count_marks(message) for message in messages)
     if not urls and not n_marks:
         return messages
     if not urls or n_marks != len(urls):
         raise RecordError(f"image_marker_mismatch: {n_marks} {MARK} marks for {len(urls)} images")
     remaining = iter(urls)
-    return [_place(message, remaining) if MARK in _text_of(message) else message for message in messages]
+    return [_place(message, remaining) if _count_marks(message) else message for message in messages]
 
 
 def _as_list(images: Any) -> list[Any]:
@@ -38,16 +39,30 @@ def _read_url(image: Any) -> str:
     return url
 
 
-def _text_of(message: Message) -> str:
+def _count_marks(message: Message) -> int:
     content = message.get("content")
-    return content if isinstance(content, str) else ""
+    if isinstance(content, list):
+        return sum(_is_empty_image(part) for part in content)
+    return content.count(MARK) if isinstance(content, str) else 0
 
 
-def _place(message: Message, urls: Any) -> Message:
+def _is_empty_image(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("type") == "image" and not any(part.get(key) for key in ("url", "image"))
+
+
+def _place(message: Message, urls: Iterator[str]) -> Message:
+    content = message["content"]
+    if isinstance(content, list):
+        filled = [_make_part(next(urls)) if _is_empty_image(part) else part for part in content]
+        return message | {"content": filled}
     parts: list[dict[str, Any]] = []
-    for number, text in enumerate(_text_of(message).split(MARK)):
+    for number, text in enumerate(content.split(MARK)):
         if number:
-            parts.append({"type": "image_url", "image_url": {"url": next(urls)}})
+            parts.append(_make_part(next(urls)))
         if text.strip():
             parts.append({"type": "text", "text": text.strip("\n")})
     return message | {"content": parts}
+
+
+def _make_part(url: str) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": url}}

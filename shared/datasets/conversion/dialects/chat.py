@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.datasets.conversion.dialects.base import Dialect, Fields, keys_of
 from shared.datasets.conversion.errors import RecordError
+from shared.datasets.conversion.images import place_images
 from shared.datasets.conversion.mapping import FieldMapping, first_of
 from shared.datasets.conversion.messages import (
     Message,
@@ -71,12 +72,19 @@ def _parts(message: Fields) -> list[Any]:
 def _find_mapping(sample: Sequence[Fields]) -> FieldMapping:
     keys = keys_of(sample)
     system = first_of(keys, "system", "system_prompt")
-    return FieldMapping(messages="messages", system=system, tools=first_of(keys, "tools", "functions"))
+    return FieldMapping(
+        messages="messages",
+        system=system,
+        tools=first_of(keys, "tools", "functions"),
+        images=first_of(keys, "images", "image"),
+    )
 
 
 def _convert_chat(record: Fields, mapping: FieldMapping, options: Options) -> Iterable[Row]:
     name = mapping.messages or "messages"
     messages = with_system(require_objects(look_up(record, name), name), to_text(look_up(record, mapping.system)))
+    if mapping.images is not None:
+        messages = place_images(messages, look_up(record, mapping.images))
     row = make_chat(messages, options=options, tools=look_up(record, mapping.tools))
     if isinstance(record.get("parallel_tool_calls"), bool) and "tools" in row:
         row["parallel_tool_calls"] = record["parallel_tool_calls"]

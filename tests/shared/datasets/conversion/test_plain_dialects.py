@@ -100,6 +100,19 @@ class TestChat:
 
         assert rows_of(source) == [chat("Hi", "Ho", system="Be kind.")]
 
+    def test_images_in_a_column(self, tmp_path: Path) -> None:
+        """Empty image parts are filled from the column of images, in order."""
+        asked = {"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "What?"}]}
+        answered = {"role": "assistant", "content": "A cat."}
+        record = {"messages": [asked, answered], "images": ["https://example.com/cat.png"]}
+
+        rows = rows_of(write_lines(tmp_path, record))
+
+        assert rows[0]["messages"][0]["content"] == [
+            {"type": "image_url", "image_url": {"url": "https://example.com/cat.png"}},
+            {"type": "text", "text": "What?"},
+        ]
+
     def test_other_names_of_roles(self, tmp_path: Path) -> None:
         """Messages whose roles are not the wire's are read as turns of people and bots."""
         turns = [{"role": "Human", "content": "Hi"}, {"role": "AI", "content": "Ho"}]
