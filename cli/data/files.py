@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from shared.errors import InvalidInputError
 
@@ -18,17 +18,15 @@ _CHUNK_BYTES = 1 << 20
 
 @contextmanager
 def readable_file(path: Path) -> Iterator[Path]:
-    """A file that can be read more than once: `path`, or a copy of standard input for `-`.
+    """A file that can be read more than once: `path`, or a copy of what a pipe or, for `-`, standard input brings.
 
     Raises InvalidInputError where there is nothing to read.
     """
-    if path != STANDARD_STREAM:
-        yield _checked(path)
+    if path != STANDARD_STREAM and _checked(path).is_file():
+        yield path
         return
-    if sys.stdin.isatty():
-        raise InvalidInputError("Standard input is a terminal. Pipe a file into it, or name one.")
-    with tempfile.NamedTemporaryFile(prefix="tunery-", suffix=".jsonl") as copy:
-        shutil.copyfileobj(sys.stdin.buffer, copy)
+    with tempfile.NamedTemporaryFile(prefix="tunery-", suffix=".jsonl") as copy, _open_stream(path) as stream:
+        shutil.copyfileobj(stream, copy)
         copy.flush()
         yield Path(copy.name)
 
@@ -81,10 +79,21 @@ def _umask() -> int:
     return mask
 
 
+@contextmanager
+def _open_stream(path: Path) -> Iterator[BinaryIO]:
+    """Something that can be read once."""
+    if path != STANDARD_STREAM:
+        with path.open("rb") as stream:
+            yield stream
+        return
+    if sys.stdin.isatty():
+        raise InvalidInputError("Standard input is a terminal. Pipe a file into it, or name one.")
+    yield sys.stdin.buffer
+
+
 def _checked(path: Path) -> Path:
     if path.is_dir():
         raise InvalidInputError(f"{path} is a folder; name a file in it.")
     if not path.exists():
         raise InvalidInputError(f"There is no file {path}.")
-    with path.open("rb"):
-        return path
+    return path

@@ -46,6 +46,7 @@ def ask_service(request: CheckRequest, service: ServedCheck, on_progress: Callab
         document = _wait_for_report(client, file_id, given, on_progress)
         if service.page is not None:
             service.page.write_bytes(_ask(client, f"{file_id}/report.html", given).content)
+    document["file"] = f"{request.name} ({file_id})"
     if "verdict" not in document:
         # The check at upload asks for nobody's rules.
         document["verdict"] = asdict(judge_report(document, target=request.target or "openai"))

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,18 @@ class TestOtherFiles:
         assert result.exit_code == 0
         assert "standard input: 12 rows" in result.stdout
 
+    def test_a_pipe_by_name(self, run: Tunery, tmp_path: Path) -> None:
+        """A named pipe, as shells make them for `<(…)`, is read like a file."""
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        writing = threading.Thread(target=pipe.write_bytes, args=(good_file(12),))
+        writing.start()
+
+        result = run("data", "check", str(pipe))
+
+        writing.join()
+        assert "12 rows" in result.stdout
+
 
 class TestManyProcesses:
     def test_find_the_same(self, run: Tunery, tmp_path: Path) -> None:
@@ -186,7 +199,7 @@ class TestServer:
         result = run(*asked, "--base-url", api.url, environment=KEY)
 
         assert result.exit_code == 0, result.output
-        assert "file-1: 60 rows" in result.stdout
+        assert "good.jsonl (file-1): 60 rows" in result.stdout
         assert page.read_text() == "<h1>Report</h1>"
         assert ("GET", "/api/v1/datasets/file-1/report?model=gpt-4o&method=supervised", "Bearer tnry_test") in (
             api.requests
