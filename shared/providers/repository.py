@@ -13,13 +13,18 @@ from shared.jobs.tables import Job
 from shared.providers.tables import CopyState, ProviderFile, ProviderJob, Submission
 
 _JOBS = ProviderJob.metadata.tables["provider_jobs"]
-_DUE = core_select(
-    _JOBS.c.upstream_job_id, _JOBS.c.fingerprint, _JOBS.c.quiet_polls, _JOBS.c.upstream_status, _JOBS.c.last_sent_at
+_WATCHED = core_select(
+    _JOBS.c.upstream_job_id,
+    _JOBS.c.fingerprint,
+    _JOBS.c.quiet_polls,
+    _JOBS.c.upstream_status,
+    _JOBS.c.last_sent_at,
+    _JOBS.c.next_poll_at,
 ).where(
     _JOBS.c.connection_id == bindparam("connection_id"),
-    _JOBS.c.next_poll_at <= bindparam("now"),
+    _JOBS.c.next_poll_at.is_not(None),
 )
-DueRow = tuple[str, str | None, int, str | None, float | None]
+WatchedRow = tuple[str, str | None, int, str | None, float | None, float]
 
 
 def find_provider_job(session: Session, project_id: str, job_id: str) -> ProviderJob | None:
@@ -43,12 +48,12 @@ def list_wished_system(session: Session, connection_id: str, *, now: float) -> l
     return list(session.exec(statement.limit(100)))
 
 
-def list_due_system(session: Session, connection_id: str, *, now: float) -> list[DueRow]:
-    """Upstream id, fingerprint, quiet polls, status and time of sending of jobs to be looked at.
+def list_watched_rows_system(session: Session, connection_id: str) -> list[WatchedRow]:
+    """Upstream id, fingerprint, quiet polls, status, time of sending and of the next look of every watched job.
 
     A Core statement and no whole rows, since there may be thousands.
     """
-    return [tuple(row) for row in session.execute(_DUE, {"connection_id": connection_id, "now": now})]
+    return [tuple(row) for row in session.execute(_WATCHED, {"connection_id": connection_id})]
 
 
 def find_oldest_due_system(session: Session, connection_id: str, *, now: float) -> int | None:

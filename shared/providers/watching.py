@@ -1,5 +1,6 @@
 """Watching jobs at a provider: when to look, what a look has brought, and writing it down once. Asks nobody itself."""
 
+import math
 from dataclasses import dataclass, field
 
 import structlog
@@ -35,23 +36,25 @@ _EVENTS_EVERY = 3
 
 
 @dataclass(frozen=True)
-class Due:
-    """What is remembered of a job that is to be looked at."""
+class Watched:
+    """What is remembered of a job at the provider."""
 
     upstream_id: str
     fingerprint: str
     quiet_polls: int
     is_running: bool
     sent_at: float
+    is_due: bool
 
     @property
     def wants_events(self) -> bool:
         """Whether to ask for events even if the job's entry looks as it did."""
-        return self.is_running and self.quiet_polls % _EVENTS_EVERY == 0
+        return self.is_due and self.is_running and self.quiet_polls % _EVENTS_EVERY == 0
 
-    def pause_seconds(self, now: float, poll_seconds: float) -> float:
-        """Until the next look, after one that brought nothing."""
-        return pause_seconds(
+    def next_look(self, now: float, poll_seconds: float) -> float:
+        """When to look again, after a look that brought nothing."""
+        return next_look(
+            now,
             is_running=self.is_running,
             quiet_polls=self.quiet_polls + 1,
             age_seconds=now - self.sent_at,
@@ -69,11 +72,20 @@ class Sighting:
     checkpoints: list[UpstreamCheckpoint] = field(default_factory=list)
 
 
-def list_due(session: Session, connection_id: str, *, now: float) -> dict[str, Due]:
-    """Jobs to be looked at, by upstream id."""
+def list_watched(session: Session, connection_id: str, *, due_until: float) -> dict[str, Watched]:
+    """Every job that is watched at a connection, by upstream id."""
     return {
-        upstream_id: Due(upstream_id, print_ or "", quiet, status_of(status or "") is JobStatus.RUNNING, sent_at or 0.0)
-        for upstream_id, print_, quiet, status, sent_at in repository.list_due_system(session, connection_id, now=now)
+        upstream_id: Watched(
+            upstream_id=upstream_id,
+            fingerprint=print_ or "",
+            quiet_polls=quiet,
+            is_running=status_of(status or "") is JobStatus.RUNNING,
+            sent_at=sent_at or 0.0,
+            is_due=next_look_at <= due_until,
+        )
+        for upstream_id, print_, quiet, status, sent_at, next_look_at in repository.list_watched_rows_system(
+            session, connection_id
+        )
     }
 
 
@@ -176,13 +188,18 @@ def names_of(job: Job, row: ProviderJob, upstream: UpstreamJob) -> Names:
     )
 
 
-def pause_seconds(*, is_running: bool, quiet_polls: int, age_seconds: float, poll_seconds: float) -> float:
-    """Short after submission, steady while running, growing while nothing happens."""
+def next_look(now: float, *, is_running: bool, quiet_polls: int, age_seconds: float, poll_seconds: float) -> float:
+    """Soon after submission, steadily while running, more and more seldom while nothing happens.
+
+    Moments lie on a grid that all jobs of a connection share, so that one round finds many of them due.
+    """
     if age_seconds < _FRESH_SECONDS:
-        return poll_seconds * _FRESH_SHARE
-    if is_running:
-        return poll_seconds
-    return poll_seconds * min(_LONGEST_FACTOR, _WAITING_FACTOR * _GROWTH**quiet_polls)
+        step = pause = poll_seconds * _FRESH_SHARE
+    else:
+        step = poll_seconds
+        waiting = poll_seconds * min(_LONGEST_FACTOR, _WAITING_FACTOR * _GROWTH**quiet_polls)
+        pause = poll_seconds if is_running else waiting
+    return math.floor((now + pause) / step) * step
 
 
 def _remember(row: ProviderJob, sighting: Sighting, *, poll_seconds: float) -> None:
@@ -192,7 +209,8 @@ def _remember(row: ProviderJob, sighting: Sighting, *, poll_seconds: float) -> N
     row.upstream_status = sighting.job.status[:32]
     if sighting.events:
         row.newest_event_id = sighting.events[-1].id[:128]
-    row.next_poll_at = clock.now() + pause_seconds(
+    row.next_poll_at = next_look(
+        clock.now(),
         is_running=sighting.job.our_status is JobStatus.RUNNING,
         quiet_polls=row.quiet_polls,
         age_seconds=clock.now() - (row.last_sent_at or 0.0),

@@ -17,7 +17,7 @@ from shared.providers.shapes import Entry, UpstreamCheckpoint, UpstreamEvent, Up
 from shared.providers.tables import ProviderJob
 from shared.providers.translation import tells_of_checkpoint
 from shared.providers.trouble import TroubleKind, UpstreamTroubleError
-from shared.providers.watching import Due, Sighting
+from shared.providers.watching import Sighting, Watched
 from shared.providers.wire import decode_job
 from shared.storage.protocol import StoredObject
 from worker.providers.wire import OpenConnection
@@ -78,65 +78,68 @@ class Look:
     # Everything that is due
 
     def at_everything_due(self) -> None:
-        """Look at the due jobs, through the shared list as far as that goes."""
+        """Look at the due jobs, through the shared list as far as they lie in it; others are seen in passing."""
         with self._unit.database.reading() as session:
-            due = watching.list_due(session, self._opened.connection_id, now=self._until)
+            watched = watching.list_watched(session, self._opened.connection_id, due_until=self._until)
             oldest = providers.find_oldest_due(session, self._opened.connection_id, now=self._until) or 0
+        due = {upstream_id for upstream_id, each in watched.items() if each.is_due}
         if not due:
             return
-        unchanged: list[Due] = []
+        unchanged: list[Watched] = []
         for page in self._wire.list_jobs():
-            unchanged += self._take_page(page, due)
+            unchanged += self._take_page(page, watched)
+            due.difference_update(entry.id for entry, _ in page)
             has_passed_oldest = any((entry.created_at or oldest) < oldest - 1 for entry, _ in page)
             if len(due) <= _FEW or has_passed_oldest or time.monotonic() > self._deadline:
                 break
         self._put_off(unchanged)
-        for upstream_id in list(due)[:_MOST_SINGLES]:
+        for upstream_id in sorted(due)[:_MOST_SINGLES]:
             if time.monotonic() < self._deadline:
-                self._ask_for(upstream_id, due[upstream_id])
+                self._ask_for(watched[upstream_id])
 
-    def _take_page(self, page: list[tuple[Entry, msgspec.Raw]], due: dict[str, Due]) -> list[Due]:
-        """Look into the due jobs of a page that have news; those that have none."""
+    def _take_page(self, page: list[tuple[Entry, msgspec.Raw]], watched: dict[str, Watched]) -> list[Watched]:
+        """Look into the jobs of a page that have news; those that were due and have none."""
         unchanged, strangers = [], []
         for entry, raw in page:
-            remembered = due.pop(entry.id, None)
-            if remembered is None:
+            known = watched.get(entry.id)
+            if known is None:
                 strangers.append(entry)
-            elif remembered.fingerprint == fingerprint(raw) and not remembered.wants_events:
-                unchanged.append(remembered)
-            else:
+            elif known.fingerprint != fingerprint(raw) or known.wants_events:
                 self._look_into(entry.id, raw)
+            elif known.is_due:
+                unchanged.append(known)
         self._cancel_doubles(strangers)
         return unchanged
 
-    def _ask_for(self, upstream_id: str, remembered: Due) -> None:
+    def _ask_for(self, known: Watched) -> None:
         """Ask for one job by itself."""
         try:
-            raw = self._wire.get_job(upstream_id)
+            raw = self._wire.get_job(known.upstream_id)
         except UpstreamTroubleError as trouble:
             if trouble.kind is not TroubleKind.MISSING:
-                self._bear(upstream_id, trouble)
+                self._bear(known.upstream_id, trouble)
                 return
             with self._unit.database.transaction() as session:
                 self._unit.require_claim(session)
-                watching.lose(session, providers.get_by_upstream_id(session, self._opened.connection_id, upstream_id))
+                row = providers.get_by_upstream_id(session, self._opened.connection_id, known.upstream_id)
+                watching.lose(session, row)
             return
-        if remembered.fingerprint == fingerprint(raw) and not remembered.wants_events:
-            self._put_off([remembered])
+        if known.fingerprint != fingerprint(raw) or known.wants_events:
+            self._look_into(known.upstream_id, raw)
         else:
-            self._look_into(upstream_id, raw)
+            self._put_off([known])
 
-    def _put_off(self, unchanged: list[Due]) -> None:
+    def _put_off(self, unchanged: list[Watched]) -> None:
         """Jobs that looked as they did are looked at again later, many in one statement."""
         groups: defaultdict[float, list[str]] = defaultdict(list)
         now = clock.now()
-        for each in unchanged:
-            groups[each.pause_seconds(now, self._poll_seconds)].append(each.upstream_id)
+        for known in unchanged:
+            groups[known.next_look(now, self._poll_seconds)].append(known.upstream_id)
         if groups:
             with self._unit.database.transaction() as session:
                 self._unit.require_claim(session)
-                for pause, upstream_ids in groups.items():
-                    providers.put_off(session, self._opened.connection_id, upstream_ids, until=now + pause)
+                for until, upstream_ids in groups.items():
+                    providers.put_off(session, self._opened.connection_id, upstream_ids, until=until)
 
     # One job
 
