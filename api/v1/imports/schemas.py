@@ -93,7 +93,8 @@ def render_import(found: Import, step: ImportStep | None, counts: dict[str, dict
         connection=found.connection_id,
         state=found.state,
         step=step.kind if step is not None and is_running else None,
-        progress=settled / total if total else float(not is_running),
+        # What a run was not about stays where it is, and the run is whole without it.
+        progress=settled / total if total and found.state != "succeeded" else float(not is_running),
         runs=found.runs,
         counts=by_kind,
         error=error,

@@ -17,8 +17,6 @@ from tests.worker.imports.acting import Acting
 from tests.worker.imports.conftest import ConnectionMaker
 from tests.worker.imports.old_organization import OldOrganization
 
-pytestmark = on_sqlite
-
 
 @pytest.fixture
 def asked(old_model_server: TinyModelServer) -> list[dict[str, object]]:
@@ -91,6 +89,7 @@ class TestAnswers:
         assert (look(http, imported, wider)["answered"], len(asked)) == (6, 6)
 
 
+@on_sqlite
 class TestBudget:
     def test_tokens(self, http: httpx2.Client, imported: Import, drain: Drain, asked: list[dict[str, object]]) -> None:
         """Asking stops before the budget could be passed, and what was answered is kept."""
@@ -120,6 +119,7 @@ class TestBudget:
         assert (response.status_code, response.json()["code"]) == (400, "price_unknown")
 
 
+@on_sqlite
 class TestTrouble:
     def test_storm(
         self,

@@ -26,6 +26,13 @@ class TestDocument:
         assert (report["rescued"]["file"]["copied"], report["rescued"]["job"]["copied"]) == (4, 2)
         assert report["training_ends"]["day"] == "2027-01-06"
 
+    def test_progress(self, http: httpx2.Client, imported: Import) -> None:
+        """An import that has ended is whole, and counts what it has copied."""
+        answer = http.get(f"/api/v1/imports/{imported.id}").json()
+
+        assert (answer["state"], answer["progress"], answer["step"], answer["error"]) == ("succeeded", 1.0, None, None)
+        assert answer["counts"]["file"] == {"found": 0, "copied": 4, "waiting": 0, "failed": 0}
+
     @pytest.mark.training
     def test_old_beside_new(self, http: httpx2.Client, imported: Import, drain: Drain) -> None:
         """A model trained again is asked what the old one was asked, and their answers stand side by side."""
