@@ -41,7 +41,9 @@ def measure(path: Path, model: str, rounds: int) -> dict[str, list[Run]]:
     runs: dict[str, list[Run]] = {name: [] for name in WAYS}
     for _ in range(rounds):
         for name, way in WAYS.items():
-            runs[name].append(run(way, path, model))
+            one = run(way, path, model)
+            runs[name].append(one)
+            print(f"  {name}: {one.wall_seconds:.1f} s, CPU {one.cpu_seconds:.1f} s", flush=True)
     return runs
 
 
