@@ -12,7 +12,7 @@ from shared.datasets.pipeline.policies import get_policies
 from shared.datasets.pipeline.question import Question
 from shared.datasets.pipeline.tables import CheckState
 from shared.datasets.tokens.planning import plan_training
-from shared.datasets.tokens.showing import RowNotRenderableError, ShownRow, show
+from shared.datasets.tokens.showing import MAX_SHOWN_BYTES, RowNotRenderableError, ShownRow, show
 from shared.files import service as files
 from shared.files.tables import File
 from shared.resources import Resources
@@ -53,7 +53,7 @@ def _show_rows(resources: Resources, file: File, question: Question) -> Iterator
     target = plan_training(question.model, settings=resources.settings).tokens
     # The rows wanted are at the beginning; a file of giant lines is not read to its end for them.
     chunks = islice(resources.store.iter_chunks(file.object_key), _READ_BYTES >> 20)
-    max_line_bytes = resources.settings.max_line_bytes
+    max_line_bytes = min(resources.settings.max_line_bytes, MAX_SHOWN_BYTES)
     for line, row in read_first_rows(
         chunks, most=_ROWS, most_lines=_LINES_LOOKED_AT, max_line_bytes=max_line_bytes, method=question.method
     ):

@@ -10,7 +10,7 @@ from tests.api.forms import CONTENT_TYPE, PURPOSE, file_part, form
 from tests.api.test_dataset_changes import assert_problem
 
 TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
-ROWS = [chat_row("Hi", "Yo"), b"{", b"", chat_row() | {"tools": [TOOL]}]
+ROWS = [chat_row("Hi", "Yo"), b"{", b"", chat_row() | {"tools": [TOOL]}, chat_row("x" * 1_100_000)]
 
 
 @pytest.fixture
@@ -46,13 +46,14 @@ class TestRendered:
             ("2", 422, "row_invalid"),
             ("3", 422, "row_invalid"),
             ("4", 422, "row_not_renderable"),
-            ("5", 404, "row_not_found"),
+            ("5", 422, "row_invalid"),
+            ("6", 404, "row_not_found"),
         ],
     )
     def test_refuses_what_cannot_be_shown(
         self, show: Callable[..., httpx2.Response], line: str, status: int, code: str
     ) -> None:
-        """Broken and blank lines, rows the template has no place for, and lines that are not there are told apart."""
+        """Broken, blank and giant lines, rows the template has no place for, and lines that are not there."""
         assert_problem(show(line, model="tiny"), status, code)
 
     @pytest.mark.parametrize("line", ["0", "-1", "one", "1.5", "99999999999999999999"])

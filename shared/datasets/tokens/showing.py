@@ -13,6 +13,9 @@ from shared.files.tables import File
 from shared.settings import Settings
 from shared.storage.protocol import ObjectStore
 
+MAX_SHOWN_BYTES = 1 << 20
+"""Of a line. Nobody reads a longer one, and tokenizing the worst that fits takes the API five seconds."""
+
 
 class RowNotRenderableError(ServiceError):
     """The model's own template cannot show the row, so a job with it would fail."""
@@ -39,7 +42,8 @@ def show_row(
 
     Raises RowNotFoundError, RowInvalidError, RowNotRenderableError and ObjectNotFoundError.
     """
-    row = read_row(store.iter_chunks(file.object_key), line, max_line_bytes=settings.max_line_bytes, method=method)
+    max_line_bytes = min(settings.max_line_bytes, MAX_SHOWN_BYTES)
+    row = read_row(store.iter_chunks(file.object_key), line, max_line_bytes=max_line_bytes, method=method)
     target = plan_training(model, settings=settings).tokens
     return show(line, row, target)
 
