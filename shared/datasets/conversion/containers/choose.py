@@ -1,6 +1,7 @@
 """Which of the files of an archive are meant: one, the shards of one table, or a split of a Hugging Face folder."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -33,7 +34,7 @@ def choose_files(files: Sequence[Plain], split: str | None) -> list[Plain]:
 
 def _find_saved_tables(files: Sequence[Plain]) -> dict[str, list[Plain]]:
     """Tables by the name of their split, as `Dataset.save_to_disk` and `DatasetDict.save_to_disk` write them."""
-    tables: dict[str, list[Plain]] = {}
+    tables: dict[PurePosixPath, list[Plain]] = {}
     by_name = {file.name: file for file in files}
     for file in files:
         path = PurePosixPath(file.name)
@@ -43,8 +44,8 @@ def _find_saved_tables(files: Sequence[Plain]) -> dict[str, list[Plain]]:
         missing = [name for name in names if name not in by_name]
         if missing:
             raise UnreadableSourceError(f"state.json names a file that is not in the archive: {quote(missing[0])}.")
-        tables[path.parent.name or "train"] = [by_name[name] for name in names]
-    return tables
+        tables[path.parent] = [by_name[name] for name in names]
+    return _name_tables(tables)
 
 
 def _read_data_files(file: Plain) -> list[str]:
@@ -55,7 +56,8 @@ def _read_data_files(file: Plain) -> list[str]:
     except JsonRejectedError as error:
         raise UnreadableSourceError(f"state.json in the archive cannot be read: {error.message}") from None
     listed = state.get("_data_files") if isinstance(state, dict) else None
-    names = [item.get("filename") for item in listed or [] if isinstance(item, dict)]
+    files = listed if isinstance(listed, list) else []
+    names = [item.get("filename") for item in files if isinstance(item, dict)]
     if not names or not all(isinstance(name, str) for name in names):
         raise UnreadableSourceError("state.json in the archive names no data files.")
     return [str(name) for name in names]
@@ -63,15 +65,22 @@ def _read_data_files(file: Plain) -> list[str]:
 
 def _find_tables(files: Sequence[Plain]) -> dict[str, list[Plain]]:
     """Data files by name, with the shards of one table under one name."""
-    tables: dict[str, list[Plain]] = {}
+    tables: dict[PurePosixPath, list[Plain]] = {}
     for file in sorted(files, key=lambda file: file.name):
-        label = PurePosixPath(file.name).name
-        if label in _DESCRIPTIONS or (file.kind is Kind.ARROW and label.startswith("cache-")):
+        path = PurePosixPath(file.name)
+        if path.name in _DESCRIPTIONS or (file.kind is Kind.ARROW and path.name.startswith("cache-")):
             continue
-        shard = _SHARD.match(label)
-        stem = (shard[1] if shard else "") or PurePosixPath(label).stem
-        tables.setdefault(stem, []).append(file)
-    return tables
+        shard = _SHARD.match(path.name)
+        # Only shards are parts of one table: two files of one name in two folders are two tables.
+        key = path.parent / (shard[1] or "train") if shard else path
+        tables.setdefault(key, []).append(file)
+    return _name_tables(tables)
+
+
+def _name_tables(tables: dict[PurePosixPath, list[Plain]]) -> dict[str, list[Plain]]:
+    """Tables by their last name where that is theirs alone, else by their whole path."""
+    counts = Counter(path.stem for path in tables)
+    return {(path.stem or "train") if counts[path.stem] == 1 else str(path): table for path, table in tables.items()}
 
 
 def _list(tables: dict[str, list[Plain]]) -> str:

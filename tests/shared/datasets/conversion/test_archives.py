@@ -59,6 +59,14 @@ class TestArchives:
             rows_of(source)
         assert rows_of(source, split="train") == EXPECTED
 
+    def test_one_name_in_two_folders(self, tmp_path: Path) -> None:
+        """Files of one name in two folders are two tables, told apart by their paths."""
+        files = {"en/train.jsonl": LINES.encode(), "fr/train.jsonl": LINES.encode()}
+
+        with pytest.raises(AmbiguousSourceError, match=r'"en/train.jsonl", "fr/train.jsonl"'):
+            rows_of(write_zip(tmp_path / "faq.zip", files))
+        assert rows_of(tmp_path / "faq.zip", split="fr/train.jsonl") == EXPECTED
+
     def test_shards(self, tmp_path: Path) -> None:
         """The shards of one table are read in order as one."""
         first, second = LINES.splitlines()

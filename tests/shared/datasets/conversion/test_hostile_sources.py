@@ -164,6 +164,15 @@ class TestPaths:
         with pytest.raises(UnsafeArchiveError, match="link or a device"):
             convert(source)
 
+    @pytest.mark.parametrize("state", [b"5", b'{"_data_files": 5}', b'{"_data_files": [{"filename": 5}]}', b"{"])
+    def test_broken_descriptions(self, tmp_path: Path, state: bytes) -> None:
+        """A saved dataset whose description is none is refused."""
+        source = tmp_path / "saved.zip"
+        source.write_bytes(zipped("d/state.json", data=state))
+
+        with pytest.raises(UnreadableSourceError):
+            convert(source)
+
     def test_in_descriptions(self, tmp_path: Path) -> None:
         """A saved dataset that names a file elsewhere is refused."""
         source = tmp_path / "saved.zip"
