@@ -61,14 +61,16 @@ def unseal(secret_keys: Sequence[str], sealed: str, *, bound_to: str) -> str:
     )
 
 
-def sign(secret_key: str, payload: bytes, *, bound_to: str) -> bytes:
+def sign(secret_key: str, payload: bytes | memoryview, *, bound_to: str) -> bytes:
     """A signature of 32 bytes under the service's key; it holds for `payload` in the place `bound_to` alone."""
     key = HKDF(SHA256(), 32, salt=None, info=b"tunery signed objects v1").derive(secret_key.encode())
     place = bound_to.encode()
-    return hmac.digest(key, len(place).to_bytes(4, "big") + place + payload, "sha256")
+    signed = hmac.new(key, len(place).to_bytes(4, "big") + place, "sha256")
+    signed.update(payload)
+    return signed.digest()
 
 
-def is_signature(secret_key: str, signature: bytes, payload: bytes, *, bound_to: str) -> bool:
+def is_signature(secret_key: str, signature: bytes | memoryview, payload: bytes | memoryview, *, bound_to: str) -> bool:
     """Whether `sign` made `signature`, told in constant time."""
     return hmac.compare_digest(signature, sign(secret_key, payload, bound_to=bound_to))
 

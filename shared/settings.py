@@ -60,7 +60,7 @@ class Settings(BaseSettings):
         4 << 20, ge=1024, description="Longest line of a dataset; a longer one is an error of that line."
     )
     dataset_stretch_bytes: int = Field(
-        32 << 20, ge=1024, description="Larger files are checked in stretches of about this size, side by side."
+        16 << 20, ge=1024, description="Larger files are checked in stretches of about this size, side by side."
     )
     dataset_stretches_at_once: int = Field(
         4,

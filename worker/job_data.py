@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.connections import service as connections
+from shared.connections.kinds import ConnectionKind
 from shared.datasets.pipeline import service as checks
 from shared.datasets.pipeline.policies import get_policies
-from shared.datasets.pipeline.question import Question, target_of
+from shared.datasets.pipeline.question import HOSTED_TARGET, Question, target_of
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
 from shared.datasets.pipeline.verdict import Judged, judge_check
 from shared.datasets.severities import Policy
@@ -25,6 +27,7 @@ _MOST_WARNINGS = 20
 """Events of one file; the report has them all."""
 
 _TOO_FEW = "too_few_examples"
+_AZURE = "azure"
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -
         validation_file=job.validation_file,
         model=job.model,
         method=job.method,
-        target=target_of(job.model, unit.settings),
+        target=_find_target(unit, job),
     )
     with unit.database.transaction() as session:
         # Not `progressing`: nothing is done yet, and attempts that killed their worker must add up.
@@ -81,6 +84,16 @@ def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -
     if answered is None:
         raise RuntimeError(f"The check {check.id} vanished while a job was waiting for it")
     return answered
+
+
+def _find_target(unit: WorkUnit, job: Job) -> str:
+    """Whose rules count: those of the provider that the job goes to, else those that follow from the model."""
+    if job.connection_id is None:
+        return target_of(job.model, unit.settings)
+    with unit.database.reading() as session:
+        connection = connections.find_connection(session, job.project_id, job.connection_id)
+    is_azure = connection is not None and connection.kind == ConnectionKind.AZURE
+    return _AZURE if is_azure else HOSTED_TARGET
 
 
 def _judge(check: DatasetCheck, policies: Mapping[str, Policy], *, min_examples: int) -> DataVerdict:

@@ -159,6 +159,20 @@ class TestRefusals:
 
         assert (beside.status_code, alone.status_code) == (404, 404)
 
+    def test_so_many_at_a_time(self, http: httpx2.Client, upload: Callable[..., str], drain: Drain) -> None:
+        """A project that asks for ever more reports has to wait for some of them; those it has stay readable."""
+        file_id = upload(*ROWS[:10])
+        url = f"/api/v1/datasets/{file_id}/report"
+        statuses = [http.get(url, params={"model": f"gpt-{n}"}).status_code for n in range(21)]
+
+        again = http.get(url, params={"model": "gpt-0"})
+
+        assert statuses == [202] * 20 + [429]
+        assert again.status_code == 202
+        drain()
+        assert http.get(url, params={"model": "gpt-20"}).status_code == 202
+        drain()
+
 
 class TestFindings:
     def test_are_listed_in_full(self, http: httpx2.Client, upload: Callable[..., str]) -> None:

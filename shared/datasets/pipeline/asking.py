@@ -6,7 +6,12 @@ from sqlmodel import Session
 
 from shared.datasets.formats import FORMAT_OF_METHOD
 from shared.datasets.pipeline import service
-from shared.datasets.pipeline.errors import CheckFailedError, NoTrainingDataError, ReportNotFoundError
+from shared.datasets.pipeline.errors import (
+    CheckFailedError,
+    NoTrainingDataError,
+    ReportNotFoundError,
+    TooManyChecksError,
+)
 from shared.datasets.pipeline.question import AT_UPLOAD, Question, target_of
 from shared.datasets.pipeline.service import Progress
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
@@ -67,12 +72,17 @@ def make_question(
 def ask(session: Session, project_id: str, file_id: str, question: Question) -> DatasetCheck:
     """The check that answers `question`; started by the first who asks.
 
-    Raises FileNotFoundInProjectError for a file that is not there, CheckFailedError and NoTrainingDataError.
+    Raises FileNotFoundInProjectError for a file that is not there, NoTrainingDataError, CheckFailedError, and
+    TooManyChecksError.
     """
     training = _get_training_data(session, project_id, file_id, param="file_id")
     validation = None
     if question.validation_file is not None:
         validation = _get_training_data(session, project_id, question.validation_file, param="validation_file")
+    if service.find_check_of(session, project_id, training.id, question) is None and not service.has_room(
+        session, project_id
+    ):
+        raise TooManyChecksError
     check = service.start_check(session, training, question, validation=validation)
     if check.state == CheckState.FAILED:
         raise CheckFailedError(check.failure or "")

@@ -1,6 +1,6 @@
 """Refusals of checks."""
 
-from shared.errors import InvalidInputError, NotFoundError, UnavailableError
+from shared.errors import InvalidInputError, Kind, NotFoundError, ServiceError, UnavailableError
 
 
 class ReportNotFoundError(NotFoundError):
@@ -22,6 +22,14 @@ class NoTrainingDataError(InvalidInputError):
         super().__init__(
             f"{file_id} was uploaded with purpose `{purpose}`; only files for `fine-tune` are checked.", param=param
         )
+
+
+class TooManyChecksError(ServiceError):
+    kind = Kind.RATE_LIMITED
+    code = "too_many_checks"
+
+    def __init__(self) -> None:
+        super().__init__("Too many checks of this project are under way. Ask again when some of them have ended.")
 
 
 class CheckFailedError(UnavailableError):

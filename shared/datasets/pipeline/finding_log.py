@@ -37,7 +37,8 @@ class EntryWriter:
 
     def __call__(self, finding: Finding, *, times: int, is_held: bool) -> None:
         self._counts[finding.code] += 1
-        if self._counts[finding.code] <= FINDINGS_PER_CODE:
+        # One more than is listed, so that whoever copies the list sees that it goes on.
+        if self._counts[finding.code] <= FINDINGS_PER_CODE + 1:
             self._lines.write(msgspec.json.encode(Entry(finding, times, is_held)))
 
     def close(self) -> None:
@@ -50,21 +51,24 @@ class FindingWriter:
     def __init__(self, writer: ObjectWriter) -> None:
         self._lines = _Lines(writer)
         self._counts: Counter[str] = Counter()
-        self.file_id = ""
-        "The file whose findings come now."
+        self._file_id = ""
+        self.cut_codes: set[str] = set()
+        "Codes with more findings in a file than were written of it."
+
+    def begin_file(self, file_id: str) -> None:
+        """What comes now is of this file."""
+        self._file_id = file_id
+        self._counts.clear()
 
     def __call__(self, finding: Finding, *, times: int, is_held: bool) -> None:
         if is_held:
             return
         self._counts[finding.code] += 1
-        if self._counts[finding.code] <= FINDINGS_PER_CODE:
-            line = {"file_id": self.file_id, **finding.to_dict(), "times": times}
-            self._lines.write(msgspec.json.encode(line))
-
-    @property
-    def cut_codes(self) -> list[str]:
-        """Codes with more findings than were written."""
-        return sorted(code for code, count in self._counts.items() if count > FINDINGS_PER_CODE)
+        if self._counts[finding.code] > FINDINGS_PER_CODE:
+            self.cut_codes.add(finding.code)
+            return
+        line = {"file_id": self._file_id, **finding.to_dict(), "times": times}
+        self._lines.write(msgspec.json.encode(line))
 
     @property
     def n_written(self) -> int:

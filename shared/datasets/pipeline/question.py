@@ -12,7 +12,7 @@ from shared.datasets.pipeline.tables import DatasetCheck
 from shared.datasets.tokens.planning import ENGINE, is_engine_model
 from shared.settings import Settings
 
-_HOSTED_TARGET = "openai"
+HOSTED_TARGET = "openai"
 
 
 @dataclass(frozen=True)
@@ -57,4 +57,4 @@ def question_of(check: DatasetCheck) -> Question:
 
 def target_of(model: str, settings: Settings) -> str:
     """Who trains `model`: our engine if it is one of its bases or was tuned from one, else the model's maker."""
-    return ENGINE if is_engine_model(model, settings) else _HOSTED_TARGET
+    return ENGINE if is_engine_model(model, settings) else HOSTED_TARGET

@@ -127,7 +127,7 @@ class Reading:
                 report_leaks(training, validation, validation.found)
                 document["validation"] = _describe(self.validation, validation.report)
             findings.close()
-        document["findings"] = {"n_listed": findings.n_written, "cut_codes": findings.cut_codes}
+        document["findings"] = {"n_listed": findings.n_written, "cut_codes": sorted(findings.cut_codes)}
         report = training.report
         return Conclusion(document, report.n_examples, report.n_errors, report.n_warnings, report.error_summary())
 
@@ -140,7 +140,7 @@ class Reading:
     def _conclude_file(self, parts: Sequence[Part], findings: FindingWriter, keep_alive: Callable[[], None]) -> Stretch:
         """The whole file, of which these are all parts, as one stretch; its findings are written."""
         file, is_validation = self._file_of(parts[0]), parts[0].is_validation
-        findings.file_id = file.id
+        findings.begin_file(file.id)
         whole = self._load(parts[0])
         offsets = [_Offset(0, 0)]
         for part in parts[1:]:

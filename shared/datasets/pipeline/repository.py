@@ -32,6 +32,17 @@ def find_check_of(session: Session, project_id: str, file_id: str, question: str
     return session.exec(statement).first()
 
 
+def count_open(session: Session, project_id: str, *, since: int, limit: int) -> int:
+    """Checks for models that the project has asked for since then and that have not ended, counted up to `limit`."""
+    statement = select(DatasetCheck.id).where(
+        DatasetCheck.project_id == project_id,
+        col(DatasetCheck.state).in_(_OPEN),
+        col(DatasetCheck.model).is_not(None),
+        col(DatasetCheck.created_at) > since,
+    )
+    return len(session.exec(statement.limit(limit)).all())
+
+
 def list_checks_of(session: Session, project_id: str, file_ids: Sequence[str], question: str) -> Sequence[DatasetCheck]:
     statement = select(DatasetCheck).where(
         DatasetCheck.project_id == project_id,

@@ -30,7 +30,7 @@ def keep_result(store: ObjectStore, key: str, stretch: Stretch, *, secret_key: s
 def load_result(store: ObjectStore, key: str, *, secret_key: str) -> Stretch:
     """Raises ObjectNotFoundError and UntrustedResultError."""
     data = memoryview(b"".join(store.iter_chunks(key)))
-    signature, payload = bytes(data[:_SIGNATURE_BYTES]), bytes(data[_SIGNATURE_BYTES:])
+    signature, payload = data[:_SIGNATURE_BYTES], data[_SIGNATURE_BYTES:]
     if not is_signature(secret_key, signature, payload, bound_to=_place(key)):
         raise UntrustedResultError(key)
     stretch: Stretch = pickle.loads(payload)  # noqa: S301  ours: the signature says so

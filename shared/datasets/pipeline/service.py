@@ -18,6 +18,12 @@ from shared.ids import Prefix, new_id
 from shared.outbox.add import add_work
 from shared.tasks import Work
 
+MOST_OPEN_CHECKS = 20
+"""Checks for models that a project may have under way; those at upload do not count."""
+
+_OPEN_SECONDS = 3600
+"""A check that nobody works at, such as that of a job that was cancelled, counts no longer than this."""
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -42,6 +48,9 @@ def ensure_check(
     session: Session, training: File, question: Question, *, validation: File | None = None
 ) -> DatasetCheck:
     """The same, for a caller that does the work itself."""
+    known = repository.find_check_of(session, training.project_id, training.id, question.digest)
+    if known is not None:
+        return known
     row = {
         "id": new_id(Prefix.DATASET_CHECK),
         "project_id": training.project_id,
@@ -68,6 +77,12 @@ def ensure_check(
     if check is None:
         raise RuntimeError(f"The check of {training.id} vanished in the transaction that made it")
     return check
+
+
+def has_room(session: Session, project_id: str) -> bool:
+    """Whether the project may ask for another check: each takes the workers seconds to minutes."""
+    since = clock.now_seconds() - _OPEN_SECONDS
+    return repository.count_open(session, project_id, since=since, limit=MOST_OPEN_CHECKS) < MOST_OPEN_CHECKS
 
 
 def find_check(session: Session, project_id: str, check_id: str) -> DatasetCheck | None:
