@@ -19,8 +19,6 @@ from shared.jobs.states import JobStatus, is_terminal
 from shared.jobs.tables import Checkpoint, Job
 from shared.models import service as models
 
-_FIXED = frozenset({"n_epochs", "batch_size", "learning_rate_multiplier"})
-
 
 @dataclass(frozen=True)
 class RemoteCheckpoint:
@@ -45,7 +43,7 @@ def tell(session: Session, job: Job, news: list[NewEvent]) -> None:
 
 def note_numbers(job: Job, *, hyperparameters: dict[str, Any], estimated_finish: int | None) -> None:
     """Take over what the provider has resolved and expects."""
-    job.hyperparameters = {**job.hyperparameters, **{k: v for k, v in hyperparameters.items() if k in _FIXED}}
+    job.hyperparameters = {**job.hyperparameters, **hyperparameters}
     job.estimated_finish = estimated_finish
 
 

@@ -53,7 +53,7 @@ def list_watched_rows_system(session: Session, connection_id: str) -> list[Watch
 
     A Core statement and no whole rows, since there may be thousands.
     """
-    return [tuple(row) for row in session.execute(_WATCHED, {"connection_id": connection_id})]
+    return [tuple(row) for row in session.execute(_WATCHED, {"connection_id": connection_id}).all()]
 
 
 def find_oldest_due_system(session: Session, connection_id: str, *, now: float) -> int | None:

@@ -32,6 +32,16 @@ _STATUSES = {
 }
 """Spellings of OpenAI, Azure and Nebius, in lower case. Whoever checks files upstream has ours checked already, so that
 is `queued` here: a job never goes back."""
+_METRICS = (
+    "step",
+    "train_loss",
+    "train_mean_token_accuracy",
+    "valid_loss",
+    "valid_mean_token_accuracy",
+    "full_valid_loss",
+    "full_valid_mean_token_accuracy",
+)
+"""What the wire knows of a checkpoint. Other methods have others, which strict clients would refuse."""
 _CHECKPOINT_NAME = re.compile(r"ch?kpt", re.IGNORECASE)
 _MOST_PLAUSIBLE_SECONDS = 1 << 40
 
@@ -75,11 +85,11 @@ class UpstreamJob(msgspec.Struct, frozen=True):
 
     @property
     def resolved_hyperparameters(self) -> dict[str, Any]:
-        """What upstream has chosen so far. Azure says -1 where others say `auto`."""
+        """What upstream has chosen so far, as far as our wire has a place for it. Azure says -1 for `auto`."""
         told: dict[str, Any] = {}
         for place in (self.hyperparameters, _method_hyperparameters(self.method)):
             if isinstance(place, Mapping):
-                told |= {name: value for name, value in place.items() if value not in (None, "auto", -1)}
+                told |= {name: place[name] for name, fits in _NUMBERS.items() if fits(place.get(name))}
         return told
 
     @property
@@ -126,11 +136,7 @@ class UpstreamCheckpoint(msgspec.Struct, frozen=True):
     @property
     def numbers(self) -> dict[str, float]:
         told = self.metrics if isinstance(self.metrics, Mapping) else {}
-        return {
-            str(name): float(value)
-            for name, value in told.items()
-            if isinstance(value, int | float) and not isinstance(value, bool)
-        }
+        return {name: float(told[name]) for name in _METRICS if _is_number(told.get(name))}
 
 
 class UpstreamFile(msgspec.Struct, frozen=True):
@@ -157,6 +163,21 @@ def status_of(status: str) -> JobStatus | None:
 def fingerprint(raw: bytes | msgspec.Raw) -> str:
     """Of an entry's bytes: the same bytes say the same of the job."""
     return xxhash.xxh3_64_hexdigest(bytes(raw))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return _is_number(value) and value >= 1 and value == int(value)
+
+
+def _is_factor(value: Any) -> bool:
+    return _is_number(value) and value > 0
+
+
+_NUMBERS = {"n_epochs": _is_count, "batch_size": _is_count, "learning_rate_multiplier": _is_factor}
 
 
 def _method_hyperparameters(method: Any) -> Any:

@@ -2,7 +2,7 @@
 
 Before the request leaves, SUBMITTING is committed. An answer makes it SUBMITTED or REFUSED. Everything else (a lost
 answer, a timeout, a 5xx, our own death) leaves it unknown, and then the upstream's list is searched for our mark
-before anything is sent again. Why: docs/decisions/0018-a-job-is-submitted-exactly-once.md.
+before anything is sent again. Why: docs/decisions/0017-a-job-is-submitted-exactly-once.md.
 """
 
 from dataclasses import dataclass

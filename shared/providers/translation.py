@@ -81,4 +81,4 @@ def _harmless_data(data: Any) -> dict[str, Any] | None:
     if not isinstance(data, Mapping) or len(str(data)) > _DATA_CHARS:
         return None
     plain = {str(name): value for name, value in data.items() if isinstance(value, int | float | str | bool)}
-    return {name: harmless(value) if isinstance(value, str) else value for name, value in plain.items()}
+    return {harmless(name): harmless(value) if isinstance(value, str) else value for name, value in plain.items()}

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
+import msgspec
 import structlog
 from sqlmodel import Session
 
@@ -35,9 +36,8 @@ _EVENTS_EVERY = 3
 "Looks without news after which a running job's events are asked for although its entry has not changed."
 
 
-@dataclass(frozen=True)
-class Watched:
-    """What is remembered of a job at the provider."""
+class Watched(msgspec.Struct, frozen=True):
+    """What is remembered of a job at the provider. A struct, since a round makes one for each of thousands."""
 
     upstream_id: str
     fingerprint: str

@@ -88,6 +88,10 @@ class Dialect:
     def tell_events(self, *newest_first: dict[str, Any]) -> None:
         self._answer("/events", {"data": list(newest_first), "has_more": False})
 
+    def tell_checkpoints(self, *newest_first: dict[str, Any]) -> None:
+        metrics = {"train_loss": 0.5, "train_mean_reward": 1.0, "valid_loss": "low"}
+        self._answer("/checkpoints", {"data": [each | {"metrics": metrics} for each in newest_first]})
+
     def _answer(self, path: str, document: dict[str, Any]) -> None:
         self._provider.replies[f"{self._prefix}/fine_tuning/jobs/{UPSTREAM_ID}{path}"] = reply(document)
 
@@ -200,3 +204,25 @@ class TestNebius:
         assert ended.error is not None
         assert ended.error.code == "provider_refused"
         assert "Input should be less than 129" in ended.error.message
+
+
+class TestNonsense:
+    def test_values_without_a_place(self, nebius: Dialect, provider_jobs: ProviderJobs, client: openai.OpenAI) -> None:
+        """Numbers that are none, and metrics the wire does not know, are left out and break no answer of ours."""
+        job = provider_jobs.create(connection="nebius", model="meta-llama/Llama-3.1-8B-Instruct", hyperparameters={})
+        provider_jobs.submit(job.id)
+
+        nebius.tell_checkpoints({"id": "c1", "step_number": 1, "fine_tuned_model_checkpoint": "x:ckpt-step-1"})
+        nebius.tell_events({"id": "e1", "message": "Checkpoint created at step 1", "data": {"a\x00": [1]}})
+        nebius.tell(
+            status="running",
+            hyperparameters={"n_epochs": "lots", "batch_size": 2.5, "learning_rate_multiplier": True},
+            trained_tokens="many",
+            error={},
+        )
+
+        provider_jobs.go_on_until(lambda: provider_jobs.get(job.id).status == "running")
+        numbers = provider_jobs.get(job.id).hyperparameters
+        assert (numbers.n_epochs, numbers.batch_size, numbers.learning_rate_multiplier) == (3, 8, "auto")
+        (checkpoint,) = client.fine_tuning.jobs.checkpoints.list(job.id)
+        assert checkpoint.metrics.train_loss == 0.5
