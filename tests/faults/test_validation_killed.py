@@ -25,7 +25,7 @@ from tests.fixtures.workers import Service
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("faults"), pytest.mark.timeout(400)]
 
 CHECKER = "worker-data"
-ROWS = 40_000
+ROWS = 8_000
 "Some seconds of checking, long enough to be hit in the middle."
 BAD_ROW = b'{"messages": [{"role": "user", "content": "no answer"}]}\n'
 FAULTS: dict[str, Callable[[Service, RedisServer], None]] = {
