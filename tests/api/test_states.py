@@ -52,9 +52,13 @@ class TestCancelling:
         assert_refused(http.post(f"{JOBS}/{job_id}/cancel"), 400, code="invalid_job_state")
 
     @pytest.mark.parametrize("action", ["pause", "resume"])
-    def test_what_is_not_served_is_no_route(self, http: httpx2.Client, job_id: str, action: str) -> None:
-        """Pausing and resuming are not served yet and say so as any unknown URL does."""
-        assert_refused(http.post(f"{JOBS}/{job_id}/{action}"), 404, code="unknown_url")
+    def test_a_job_that_neither_waits_nor_trains_stays(self, http: httpx2.Client, job_id: str, action: str) -> None:
+        """A job whose files are being checked can be neither paused nor resumed."""
+        assert_refused(http.post(f"{JOBS}/{job_id}/{action}"), 400, code="invalid_job_state")
+
+    def test_what_is_not_served_is_no_route(self, http: httpx2.Client, job_id: str) -> None:
+        """An action that the wire does not have is answered as any unknown URL."""
+        assert_refused(http.post(f"{JOBS}/{job_id}/restart"), 404, code="unknown_url")
 
 
 class TestDeletingFiles:

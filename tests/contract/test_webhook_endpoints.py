@@ -67,6 +67,7 @@ class TestEndpoints:
             "fine_tuning.job.succeeded",
             "fine_tuning.job.failed",
             "fine_tuning.job.cancelled",
+            "model.retiring",
         ]
 
     @on_sqlite
