@@ -14,7 +14,7 @@ _MOST_PROBLEMS = 20
 def show_at_risk(report: dict[str, Any], console: Console) -> None:
     """Tuned models, the first to go on top, each with what is safe of it."""
     ends = report["training_ends"]
-    if ends["days_left"] >= 0:
+    if ends is not None and ends["days_left"] >= 0:
         console.print(
             f"OpenAI takes no new jobs after {ends['day']}: {_days(ends['days_left'])} left.", highlight=False
         )

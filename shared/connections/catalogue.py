@@ -7,7 +7,7 @@ from shared.connections.routing import exact_names
 from shared.connections.tables import Connection
 from shared.models import service as models
 from shared.models.service import ModelNotFoundError, ModelView
-from shared.retiring.dates import shutdown_date
+from shared.retiring.dates import last_day_of
 from shared.settings import Settings
 
 
@@ -47,5 +47,5 @@ def _views_of(connection: Connection) -> list[ModelView]:
 def _shutdown_date(connection: Connection | None, name: str | None) -> str | None:
     if connection is None or name is None:
         return None
-    day = shutdown_date(connection.kind, name, service.told_shutdown_dates(connection))
-    return day.isoformat() if day is not None else None
+    last = last_day_of(connection.kind, name, service.told_shutdown_dates(connection))
+    return last.day.isoformat() if last is not None else None

@@ -10,9 +10,9 @@ from sqlmodel import Session
 
 from shared.connections import service as connections
 from shared.connections.errors import ConnectionNotFoundError
+from shared.connections.kinds import ConnectionKind
 from shared.imports import repository, retraining
 from shared.imports.foreign import name_of
-from shared.imports.last_days import last_day_of, last_day_of_training
 from shared.imports.tables import Import, ImportedObject, ObjectKind, ObjectState, Retraining
 from shared.jobs import service as jobs
 from shared.jobs.states import JobStatus
@@ -21,11 +21,14 @@ from shared.recordings.agreement import Pair, agreement
 from shared.recordings.budget import amount
 from shared.recordings.prompts import text_of_answer
 from shared.recordings.tables import AnswerState, RecordedAnswer, Recording
+from shared.retiring.dates import last_day_of, last_day_of_training
 
 MOST_MODELS, MOST_PROBLEMS = 1000, 500
 ROWS_SHOWN = 50
 """Pairs of answers in a report; the figures are about all of them."""
 _SHOWN_CHARACTERS = 2000
+_NOTICES_OF = ConnectionKind.OPENAI
+"Whose notices hold: an organization of OpenAI is what one leaves, through whichever address it is reached."
 
 
 def make_report(session: Session, running: Import, *, now: float) -> dict[str, Any]:
@@ -34,13 +37,12 @@ def make_report(session: Session, running: Import, *, now: float) -> dict[str, A
     asked = list(reversed(recordings.list_recordings(session, running.project_id, running.id)))
     retrained = list(reversed(retraining.list_retrainings(session, running.project_id, running.id)))
     models = list(_models(session, running, today, asked, retrained))
-    ends = last_day_of_training()
     return {
         "import": running.id,
         "connection": _connection(session, running),
         "state": running.state,
         "as_of": int(now),
-        "training_ends": {"day": ends.day.isoformat(), "days_left": ends.days_left(today), "source": ends.source},
+        "training_ends": _training_ends(today),
         "summary": _summary(models),
         "at_risk": models,
         "rescued": _rescued(session, running),
@@ -49,6 +51,13 @@ def make_report(session: Session, running: Import, *, now: float) -> dict[str, A
         "retrainings": [_retraining(session, row) for row in retrained],
         "comparisons": [_comparison(session, row) for row in asked if row.follows is not None],
     }
+
+
+def _training_ends(today: date) -> dict[str, Any] | None:
+    ends = last_day_of_training(_NOTICES_OF)
+    if ends is None:
+        return None
+    return {"day": ends.day.isoformat(), "days_left": ends.days_left(today), "source": ends.source}
 
 
 def _connection(session: Session, running: Import) -> dict[str, Any]:
@@ -83,7 +92,7 @@ def _model(
 ) -> dict[str, Any]:
     base = name_of(row.document, "base") or row.upstream_id
     told = {**running.upstream_models, row.upstream_id: row.outcome.get("shutdown_date")}
-    ends = last_day_of(row.upstream_id, base, told=told)
+    ends = last_day_of(_NOTICES_OF, row.upstream_id, told, base=base)
     job = None
     if row.parent is not None:
         job = repository.find_by_upstream_id(

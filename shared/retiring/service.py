@@ -13,7 +13,7 @@ from shared.connections.service import told_shutdown_dates
 from shared.connections.tables import Connection
 from shared.jobs import service as jobs
 from shared.models import service as models
-from shared.retiring.dates import shutdown_date
+from shared.retiring.dates import last_day_of
 from shared.usage import service as usage
 from shared.webhooks import service as webhooks
 from shared.webhooks.events import EventType
@@ -38,10 +38,10 @@ def tell_of_retiring(session: Session, connection: Connection) -> int:
     told = told_shutdown_dates(connection)
     due = 0
     for used in _models_in_use_system(session, connection.id):
-        day = shutdown_date(connection.kind, used.upstream_name, told)
-        threshold = due_threshold(day, today) if day is not None else None
-        if day is not None and threshold is not None:
-            _tell(session, used, connection, day=day, days_left=(day - today).days, threshold=threshold)
+        last = last_day_of(connection.kind, used.upstream_name, told)
+        threshold = due_threshold(last.day, today) if last is not None else None
+        if last is not None and threshold is not None:
+            _tell(session, used, connection, day=last.day, days_left=last.days_left(today), threshold=threshold)
             due += 1
     return due
 

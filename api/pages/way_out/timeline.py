@@ -57,8 +57,9 @@ def _ends(document: Mapping[str, Any], today: date) -> list[tuple[date, str]]:
     ends = {
         day: f"{len(names)} model{'s' * (len(names) > 1)} stop{'s' * (len(names) == 1)}" for day, names in stops.items()
     }
-    training = date.fromisoformat(document["training_ends"]["day"])
-    ends[training] = " · ".join(filter(None, [ends.get(training), "no new jobs"]))
+    if document["training_ends"] is not None:
+        training = date.fromisoformat(document["training_ends"]["day"])
+        ends[training] = " · ".join(filter(None, [ends.get(training), "no new jobs"]))
     return sorted((day, words) for day, words in ends.items() if day >= today)
 
 

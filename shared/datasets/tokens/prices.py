@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from shared.datasets.tokens.models import get_token_model
+from shared.retiring.dates import last_day_of_training
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def _prices() -> tuple[Price, ...]:
 
 
 def _price(entry: dict[str, Any], *, within: dict[str, Any]) -> Price:
+    ends = last_day_of_training(within["provider"], entry["model"])
     return Price(
         model=entry["model"],
         methods=frozenset(entry["methods"]),
@@ -71,5 +73,5 @@ def _price(entry: dict[str, Any], *, within: dict[str, Any]) -> Price:
         currency=within["currency"],
         as_of=within["as_of"],
         source=within["source"],
-        training_ends=entry.get("training_ends"),
+        training_ends=None if ends is None else ends.day,
     )

@@ -1,6 +1,5 @@
 """Documents of upstreams are read without trust: what is missing stays missing, what is wrong breaks nothing."""
 
-from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from shared.imports.foreign import clean, epoch_of, name_of, whole_of
 from shared.imports.found import jobs_on, read_page
 from shared.imports.history import hyperparameters_of, past_events, past_job
-from shared.imports.last_days import last_day_of
 from shared.imports.tables import ObjectKind, ObjectState
 from shared.imports.translate import translate
 
@@ -100,25 +98,6 @@ class TestTexts:
         assert [epoch_of({"at": value}, "at") for value in (5, 5.9, -1, True, "5", float("nan"), 1e300)] == [
             5, 5, None, None, None, None, None,
         ]  # fmt: skip
-
-
-class TestLastDays:
-    def test_upstream_counts_more(self) -> None:
-        """What the upstream says of a model or its base counts; else the dated table does."""
-        base = "gpt-4o-mini-2024-07-18"
-
-        days = [last_day_of("ft:x", base, told=told) for told in ({base: "2027-02-01"}, {base: None}, {base: "soon"})]
-
-        assert [day and (day.day, day.source == "upstream") for day in days] == [
-            (date(2027, 2, 1), True), (date(2027, 1, 14), False), (date(2027, 1, 14), False),
-        ]  # fmt: skip
-
-    def test_families(self) -> None:
-        """A notice about a family holds for its snapshots, and nothing is known of other models."""
-        assert [last_day_of("m", base, told={}) is not None for base in ("gpt-3.5-turbo-0125", "smollm2")] == [
-            True,
-            False,
-        ]
 
 
 class TestTranslation:

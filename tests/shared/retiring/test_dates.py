@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 
 from shared.connections.kinds import ConnectionKind
-from shared.retiring.dates import shutdown_date
+from shared.retiring.dates import last_day_of, last_day_of_training
 from shared.retiring.service import THRESHOLDS_DAYS, due_threshold
 
 OPENAI = ConnectionKind.OPENAI
@@ -23,6 +23,8 @@ class TestDates:
             (OPENAI, "gpt-4o-mini-2024-07-18", {"gpt-4o-mini-2024-07-18": "2027-03-01"}, date(2027, 3, 1)),
             (OPENAI, "ft:gpt-4o-mini-2024-07-18:acme::abc", {"gpt-4o-mini-2024-07-18": "2027-03-01"}, date(2027, 3, 1)),
             (OPENAI, "gpt-4o-mini-2024-07-18", {"gpt-4o-mini-2024-07-18": None}, DAY),
+            (OPENAI, "gpt-4o-mini-2024-07-18", {"gpt-4o-mini-2024-07-18": "soon"}, DAY),
+            (OPENAI, "gpt-3.5-turbo-0125", {}, date(2026, 10, 23)),
             (OPENAI, "gpt-6", {}, None),
             (OPENAI, "ft:", {}, None),
             (ConnectionKind.AZURE, "gpt-4o-mini-2024-07-18", {}, None),
@@ -33,7 +35,37 @@ class TestDates:
         self, kind: str, model: str, told: dict[str, str | None], day: date | None
     ) -> None:
         """A provider's own date counts, then the table's for OpenAI; a tuned model goes with its base."""
-        assert shutdown_date(kind, model, told) == day
+        last = last_day_of(kind, model, told)
+
+        assert (last and last.day) == day
+
+    def test_may_come_with_a_named_base(self) -> None:
+        """A tuned model whose name does not tell its base goes with the base it is said to have."""
+        base = "gpt-4o-mini-2024-07-18"
+
+        found = [last_day_of(OPENAI, "ft:x", told, base=base) for told in ({base: "2027-02-01"}, {})]
+
+        assert [last and (last.day, last.source == "upstream") for last in found] == [
+            (date(2027, 2, 1), True),
+            (DAY, False),
+        ]
+
+    @pytest.mark.parametrize(
+        ("kind", "model", "day"),
+        [
+            (OPENAI, None, date(2027, 1, 6)),
+            (OPENAI, "gpt-4o-2024-08-06", date(2027, 1, 6)),
+            (OPENAI, "gpt-4.1-nano-2025-04-14", date(2026, 10, 23)),
+            (ConnectionKind.AZURE, "gpt-4o-2024-08-06", None),
+        ],
+    )
+    def test_of_training_come_no_later_than_those_of_the_model(
+        self, kind: str, model: str | None, day: date | None
+    ) -> None:
+        """Training ends on the provider's day for everybody, and earlier for a model that is shut down before."""
+        last = last_day_of_training(kind, model)
+
+        assert (last and last.day) == day
 
     def test_of_the_table_say_where_they_are_from(self) -> None:
         """Every list of the table has its kind, its source, the day it was read and a date for each model once."""
