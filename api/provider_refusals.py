@@ -1,8 +1,6 @@
 """What a provider refuses, in our envelope: its words where they are the caller's business, no address and no key."""
 
-import math
 import re
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,10 +8,10 @@ import httpx2
 import msgspec
 import structlog
 
-from shared import clock
 from shared.connections.serving import UpstreamTarget
 from shared.errors import Kind, ServiceError, UnavailableError
 from shared.log import mask
+from shared.retry_after import read_retry_after_seconds
 
 log = structlog.get_logger(__name__)
 
@@ -79,7 +77,7 @@ def refusal_of(target: UpstreamTarget, response: httpx2.Response, body: bytes) -
         kind=kind,
         code=code,
         param=param,
-        retry_after_seconds=_retry_after(response) if kind is Kind.RATE_LIMITED else None,
+        retry_after_seconds=read_retry_after_seconds(response.headers) if kind is Kind.RATE_LIMITED else None,
     )
 
 
@@ -107,20 +105,3 @@ def without_secrets(message: str, target: UpstreamTarget) -> str:
     for secret in (target.upstream.api_key.get_secret_value(), target.upstream.base_url, host):
         message = message.replace(secret, "[…]")
     return "".join(c if c.isprintable() else " " for c in mask(message))
-
-
-def _retry_after(response: httpx2.Response) -> float | None:
-    """Seconds, out of any of the three forms there are."""
-    milliseconds, seconds = response.headers.get("retry-after-ms"), response.headers.get("retry-after")
-    try:
-        if milliseconds is not None:
-            value = float(milliseconds) / 1000
-        elif seconds is None:
-            return None
-        elif seconds.strip().replace(".", "", 1).isdigit():
-            value = float(seconds)
-        else:
-            value = parsedate_to_datetime(seconds).timestamp() - clock.now()
-    except (ValueError, OverflowError):
-        return None
-    return max(value, 0.0) if math.isfinite(value) else None

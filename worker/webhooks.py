@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from email.utils import parsedate_to_datetime
 
 import httpcore2
 import httpx2
@@ -16,6 +15,7 @@ from shared.outbound.deadline import DeadlineBackend
 from shared.outbound.guard import Guard, GuardedBackend
 from shared.outbound.policy import outbound_policy
 from shared.outbox.claim import Claim
+from shared.retry_after import read_retry_after_seconds
 from shared.webhooks import service
 from shared.webhooks.backoff import delay_seconds
 from shared.webhooks.service import Attempt
@@ -66,7 +66,7 @@ def _post(unit: WorkUnit, event: Event, endpoint: WebhookEndpoint) -> tuple[Atte
         with _answer_to(unit, event, endpoint) as response:
             answer = _read_some(response)
             status = response.status
-            retry_after = _retry_after_seconds(httpx2.Headers(response.headers).get("retry-after"))
+            retry_after = read_retry_after_seconds(httpx2.Headers(response.headers))
     except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
         return Attempt(started_at, time.monotonic() - start, None, type(error).__name__, None), None
     refusal = None if 200 <= status < 300 else f"answered {status}"  # noqa: PLR2004  the 2xx range
@@ -111,15 +111,6 @@ def _read_some(response: httpcore2.Response) -> str:
                 break
     # NUL is legal in an answer and refused by PostgreSQL's text.
     return bytes(taken[:_ANSWER_BYTES]).decode("utf-8", "replace").replace("\x00", "�")
-
-
-def _retry_after_seconds(header: str | None) -> float | None:
-    if header is None:
-        return None
-    try:
-        return float(header) if header.strip().isdigit() else parsedate_to_datetime(header).timestamp() - clock.now()
-    except (ValueError, OverflowError):
-        return None
 
 
 def _give_up(session: Session, claim: Claim, reason: str) -> None:

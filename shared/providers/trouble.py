@@ -7,16 +7,14 @@ stands in an error of ours.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Any
 
 import httpx2
 import msgspec
 import openai
 
-from shared import clock
 from shared.log import mask
+from shared.retry_after import read_retry_after_seconds
 
 _MESSAGE_CHARS = 400
 _CODE_CHARS = 64
@@ -106,7 +104,7 @@ def _of_status(error: openai.APIStatusError) -> UpstreamTroubleError:
         status=status,
         code=harmless(code, max_chars=_CODE_CHARS) if code else None,
         param=harmless(body["param"], max_chars=_CODE_CHARS) if isinstance(body.get("param"), str) else None,
-        retry_after_seconds=_retry_after_seconds(error.response.headers),
+        retry_after_seconds=_bounded_retry_after_seconds(error.response.headers),
     )
 
 
@@ -121,19 +119,7 @@ def _kind_of(status: int, code: str) -> TroubleKind:
     return TroubleKind.REFUSED if status in _CERTAIN_REFUSALS else TroubleKind.UNKNOWN
 
 
-def _retry_after_seconds(headers: Any) -> float | None:
-    """`retry-after-ms` first, as the SDKs do; then seconds or a date. At most an hour."""
-    for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        given = headers.get(name)
-        if given is None:
-            continue
-        try:
-            seconds = float(given) / scale
-        except ValueError:
-            try:
-                seconds = parsedate_to_datetime(given).timestamp() - clock.now()
-            except (ValueError, OverflowError):
-                continue
-        if seconds >= 0:
-            return min(seconds, _MOST_RETRY_AFTER_SECONDS)
-    return None
+def _bounded_retry_after_seconds(headers: httpx2.Headers) -> float | None:
+    """A provider cannot park us for longer than an hour."""
+    seconds = read_retry_after_seconds(headers)
+    return None if seconds is None else min(seconds, _MOST_RETRY_AFTER_SECONDS)
