@@ -15,6 +15,7 @@ import openai
 from shared.providers import shapes
 from shared.providers.pacing import Pacer
 from shared.providers.trouble import TroubleKind, UpstreamTroubleError, naming_trouble
+from shared.providers.turns import in_turn
 
 T = TypeVar("T")
 
@@ -147,8 +148,6 @@ class Wire:
         seconds: float | None = None,
     ) -> bytes:
         """One request, in its turn. The answer's body."""
-        self._pacer.take_turn()
-        self.calls += 1
         sent = dict(headers or {}) | ({"Accept": accept} if accept else {})
         options: dict[str, Any] = {"headers": sent, "params": query or {}}
         if seconds is not None:
@@ -158,14 +157,10 @@ class Wire:
             field, name, content = file
             files = [(field, (name, content, "application/octet-stream"))]
             sent["Content-Type"] = "multipart/form-data"
-        try:
-            with naming_trouble():
-                response: httpx2.Response = self._request(method, path, body, files, options)
-                return response.content
-        except UpstreamTroubleError as trouble:
-            if trouble.kind is TroubleKind.RATE_LIMITED:
-                self._pacer.hold_back(trouble.retry_after_seconds)
-            raise
+        with in_turn(self._pacer):
+            self.calls += 1
+            response: httpx2.Response = self._request(method, path, body, files, options)
+            return response.content
 
     def _request(self, method: str, path: str, body: Any, files: Any, options: Any) -> httpx2.Response:
         match method:
