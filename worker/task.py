@@ -11,11 +11,10 @@ from shared.errors import ServiceError
 from shared.log import mask
 from shared.outbox.claim import Claim, ClaimLostError, claim_work
 from shared.resources import Resources
+from worker.pauses import growing_pause_seconds
 from worker.unit import WorkUnit
 
 log = structlog.get_logger(__name__)
-
-_LONGEST_PAUSE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def _attempt(unit: WorkUnit, handler: Handler) -> None:
         if unit.attempts >= unit.settings.max_attempts:
             _give_up(unit, handler, _describe(error))
             return
-        pause = min(2.0 ** (unit.attempts - 1), _LONGEST_PAUSE_SECONDS)
+        pause = growing_pause_seconds(unit.attempts)
         with unit.deferring(due_at=clock.now() + pause, error=_describe(error)):
             pass
 

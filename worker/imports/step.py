@@ -15,6 +15,7 @@ from shared.providers.trouble import TroubleKind, UpstreamTroubleError
 from worker.imports.copying import copy_found
 from worker.imports.inventory import MAX_OBJECTS, TooMuchError, take_inventory
 from worker.imports.run import StepRun
+from worker.pauses import growing_pause_seconds
 from worker.providers.wire import note_key_refused, open_connection
 from worker.task import Handler
 from worker.unit import WorkUnit
@@ -23,7 +24,6 @@ log = structlog.get_logger(__name__)
 
 _MAX_FAILURES = 200
 """Busy answers in a row before a run is given up: some three hours at the longest pause."""
-_LONGEST_PAUSE_SECONDS = 60.0
 _LONGEST_UNIT_SECONDS = 3600.0
 """One large file may take this long; everything else ends with its slice."""
 _STEPS: dict[str, Callable[[StepRun], bool]] = {StepKind.INVENTORY: take_inventory, StepKind.COPY: copy_found}
@@ -81,7 +81,7 @@ def _meet(unit: WorkUnit, step: ImportStep, trouble: UpstreamTroubleError) -> No
             unit, step, "upstream_unavailable", f"It did not answer {_MAX_FAILURES} times in a row: {trouble.message}"
         )
         return
-    pause = trouble.retry_after_seconds or min(2.0 ** (step.failures - 1), _LONGEST_PAUSE_SECONDS)
+    pause = trouble.retry_after_seconds or growing_pause_seconds(step.failures)
     log.info("import.waits", seconds=pause, words=trouble.message)
     with unit.deferring(due_at=clock.now() + pause, error=str(trouble), blameless=True) as session:
         session.add(step)

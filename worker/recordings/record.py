@@ -22,6 +22,7 @@ from shared.recordings.labels import training_lines
 from shared.recordings.prompts import Prompt, draw, read_prompts
 from shared.recordings.tables import AnswerState, RecordedAnswer, Recording, RecordingPrompt, RecordingState
 from shared.storage.protocol import StoredObject
+from worker.pauses import growing_pause_seconds
 from worker.recordings.asker import open_asker
 from worker.recordings.asking import Asking
 from worker.task import Handler
@@ -30,7 +31,6 @@ from worker.unit import WorkUnit
 log = structlog.get_logger(__name__)
 
 _LOOK_AGAIN_SECONDS = 5.0
-_LONGEST_PAUSE_SECONDS = 60.0
 _MAX_FAILURES = 200
 """Troubled rounds in a row before a recording is given up: some three hours at the longest pause."""
 _ROWS = 200
@@ -156,7 +156,7 @@ def _meet(unit: WorkUnit, recording: Recording, trouble: UpstreamTroubleError) -
     if recording.failures > _MAX_FAILURES:
         _fail(unit, recording, "upstream_unavailable", f"It did not answer {_MAX_FAILURES} times: {trouble.message}")
         return
-    pause = trouble.retry_after_seconds or min(2.0 ** (recording.failures - 1), _LONGEST_PAUSE_SECONDS)
+    pause = trouble.retry_after_seconds or growing_pause_seconds(recording.failures)
     log.info("recording.waits", seconds=pause, words=trouble.message)
     with unit.deferring(due_at=clock.now() + pause, error=str(trouble), blameless=True) as session:
         session.add(recording)
