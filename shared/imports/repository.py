@@ -1,6 +1,6 @@
 """Every query of the imports domain, born with a project."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import case, func, update
 from sqlmodel import Session, col, select
@@ -50,11 +50,6 @@ def find_newest_step(session: Session, project_id: str, import_id: str) -> Impor
     return session.exec(statement.order_by(col(ImportStep.id).desc()).limit(1)).first()
 
 
-def find_object(session: Session, project_id: str, object_id: str) -> ImportedObject | None:
-    statement = select(ImportedObject).where(ImportedObject.project_id == project_id, ImportedObject.id == object_id)
-    return session.exec(statement).first()
-
-
 def find_by_upstream_id(
     session: Session, project_id: str, import_id: str, *, kind: str, upstream_id: str
 ) -> ImportedObject | None:
@@ -84,19 +79,6 @@ def list_by_upstream_ids(
         col(ImportedObject.upstream_id).in_(list(upstream_ids)),
     )
     return list(session.exec(statement))
-
-
-def list_children(
-    session: Session, project_id: str, import_id: str, *, kind: str, parents: Sequence[str]
-) -> list[ImportedObject]:
-    """Checkpoints or models of jobs, oldest first."""
-    statement = select(ImportedObject).where(
-        ImportedObject.project_id == project_id,
-        ImportedObject.import_id == import_id,
-        ImportedObject.kind == kind,
-        col(ImportedObject.parent).in_(list(parents)),
-    )
-    return list(session.exec(statement.order_by(col(ImportedObject.id))))
 
 
 def list_objects(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, literal, update
+from sqlalchemy import ColumnElement, String, cast, func, literal
 from sqlmodel import Session, col, select
 
 from shared.jobs.states import TERMINAL, JobStatus
@@ -129,14 +129,6 @@ def list_checkpoints(
 def find_resume_point(session: Session, project_id: str, job_id: str) -> ResumePoint | None:
     statement = select(ResumePoint).where(ResumePoint.project_id == project_id, ResumePoint.job_id == job_id)
     return session.exec(statement).first()
-
-
-def set_estimated_finish(session: Session, project_id: str, job_id: str, *, estimated_finish: int | None) -> None:
-    session.execute(
-        update(Job)
-        .where(col(Job.project_id) == project_id, col(Job.id) == job_id)
-        .values(estimated_finish=estimated_finish)
-    )
 
 
 def models_in_training_system(session: Session, connection_id: str) -> list[tuple[str, str]]:

@@ -59,12 +59,6 @@ def list_models(session: Session, project_id: str, *, settings: Settings) -> lis
     return bases + [_view(model) for model in repository.list_models(session, project_id)]
 
 
-def get_model(session: Session, project_id: str, name: str, *, settings: Settings) -> ModelView:
-    if name in settings.base_models:
-        return ModelView(name, 0, _BASE_OWNER)
-    return _view(_get_row(session, project_id, name))
-
-
 def get_serving_target(session: Session, project_id: str, name: str, *, settings: Settings) -> ServingTarget:
     """What our model server loads. Raises ModelNotFoundError, for a stranger's model too."""
     if name in settings.base_models:

@@ -7,7 +7,7 @@ import httpx2
 import openai
 from pydantic import SecretStr
 
-from shared.outbound.client import guarded_async_client, guarded_client
+from shared.outbound.client import guarded_client
 from shared.settings import Settings
 
 _AZURE = "azure"
@@ -44,17 +44,6 @@ def open_client(upstream: Upstream, settings: Settings) -> openai.OpenAI:
     client.organization = client.project = None
     client._custom_headers = {"User-Agent": USER_AGENT}  # noqa: SLF001  OPENAI_CUSTOM_HEADERS are in there too
     return client
-
-
-def open_async_http(upstream: Upstream, settings: Settings) -> httpx2.AsyncClient:
-    """A bare client for requests that are passed on as they are."""
-    return guarded_async_client(
-        settings,
-        base_url=upstream.base_url,
-        timeout=_timeout(upstream),
-        auth=UpstreamAuth(upstream),
-        headers={"user-agent": USER_AGENT},
-    )
 
 
 class UpstreamAuth(httpx2.Auth):

@@ -62,7 +62,7 @@ class TestTunedModels:
         register(database)
 
         with database.reading() as session:
-            view = service.get_model(session, PROJECT, TUNED, settings=settings)
+            view = service.list_models(session, PROJECT, settings=settings)[-1]
 
         assert view == ModelView(TUNED, view.created_at, PROJECT)
 
