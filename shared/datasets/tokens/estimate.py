@@ -4,8 +4,10 @@ Pure arithmetic over the facts of a report. Every figure says where it comes fro
 """
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
+from shared import clock
 from shared.datasets.tokens.plan import TrainingPlan
 from shared.datasets.tokens.prices import BilledTokens, Price, find_price
 from shared.datasets.tokens.training_load import estimate_load
@@ -96,8 +98,12 @@ def _explain(
         told.append("No price is known for this model and method.")
     else:
         told.append(f"The price is {price.per_million_tokens:f} {price.currency} a million, as of {price.as_of}.")
-        if price.training_ends:
-            told.append(f"Training of this model ends at the provider on {price.training_ends}.")
+        if end := price.tell_end(_today()):
+            told.append(end)
     if not tokens["is_exact"]:
         told.append("The count is an estimate.")
     return told
+
+
+def _today() -> date:
+    return datetime.fromtimestamp(clock.now(), UTC).date()

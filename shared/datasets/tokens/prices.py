@@ -27,6 +27,13 @@ class Price:
         """Money, in `currency`, for tokens times epochs."""
         return billed_tokens * self.per_million_tokens / 1_000_000
 
+    def tell_end(self, today: date) -> str | None:
+        """A sentence on when training ends or ended, if that is known."""
+        if self.training_ends is None:
+            return None
+        verb = "ends" if self.training_ends > today else "ended"
+        return f"Training of this model {verb} at the provider on {self.training_ends}."
+
 
 @dataclass(frozen=True)
 class BilledTokens:

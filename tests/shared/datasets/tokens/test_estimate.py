@@ -1,5 +1,6 @@
 """What a training will take, from the facts of a report."""
 
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from shared.datasets.tokens.engine_model import read_engine_model
 from shared.datasets.tokens.estimate import estimate
 from shared.datasets.tokens.plan import TrainingPlan
 from shared.datasets.tokens.planning import plan_training
+from shared.datasets.tokens.prices import find_price
 from shared.datasets.tokens.watcher import TokenWatcher
 from shared.engine.errors import BaseModelUnavailableError
 from shared.settings import Settings
@@ -53,6 +55,15 @@ class TestHostedModels:
         assert (told["price"]["amount_low"], told["price"]["currency"]) == (2.4, "USD")
         assert told["price"]["source"].startswith("https://")
         assert told["training"] is None
+
+    @pytest.mark.parametrize(("day", "told"), [("2026-10-22", "ends"), ("2026-10-23", "ended")])
+    def test_say_when_their_training_ends(self, day: str, told: str) -> None:
+        """A day that has come is told as passed."""
+        price = find_price("gpt-3.5-turbo-0125", "supervised")
+
+        assert price is not None
+        sentence = f"Training of this model {told} at the provider on 2026-10-23."
+        assert price.tell_end(date.fromisoformat(day)) == sentence
 
     def test_bill_what_the_limit_leaves(self) -> None:
         """What truncation takes is not billed, and said."""
