@@ -16,7 +16,7 @@ from shared.datasets.pipeline import service as checks
 from shared.datasets.pipeline.places import folder_of
 from shared.datasets.pipeline.question import question_of
 from shared.datasets.pipeline.reading import Part, Reading
-from shared.datasets.pipeline.tables import CheckState, DatasetCheck
+from shared.datasets.pipeline.tables import CheckState, DatasetCheck, Role
 from shared.datasets.tokens.models import base_name
 from shared.files import service as files
 from shared.jobs.speed import measure_training_speed
@@ -136,16 +136,19 @@ def do_whole_check(
 def open_reading(unit: WorkUnit, check: DatasetCheck) -> Reading | None:
     """A check with its files; None when one of them is gone."""
     with unit.database.reading() as session:
-        training = files.find_file(session, check.project_id, check.file_id)
-        validation = None
-        if check.validation_file is not None:
-            validation = files.find_file(session, check.project_id, check.validation_file)
+        named = {
+            Role.TRAINING: check.file_id,
+            Role.VALIDATION: check.validation_file,
+            Role.EVALUATION: check.evaluation_file,
+        }
+        found = {role: files.find_file(session, check.project_id, name) for role, name in named.items() if name}
         speed = measure_training_speed(session, check.project_id, base_name(check.model)) if check.model else None
-    if training is None or (validation is None and check.validation_file is not None):
+    there = {role: file for role, file in found.items() if file is not None}
+    if len(there) < len(found):
         return None
     prepare_base_of(unit, check.model)
     question = question_of(check)
-    return Reading(folder_of(check), question, training, validation, unit.store, unit.settings, speed)
+    return Reading(folder_of(check), question, there, unit.store, unit.settings, speed)
 
 
 def _conclude(

@@ -68,13 +68,14 @@ def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -
         method=job.method,
         target=_find_target(unit, job),
     )
+    beside = [] if validation is None else [validation]
     with unit.database.transaction() as session:
         # Not `progressing`: nothing is done yet, and attempts that killed their worker must add up.
         unit.require_claim(session)
-        check = checks.ensure_check(session, training, question, validation=validation)
+        check = checks.ensure_check(session, training, question, beside=beside)
         is_done_here = is_small(unit, check)
         if not is_done_here:
-            checks.start_check(session, training, question, validation=validation)
+            checks.start_check(session, training, question, beside=beside)
     if check.state == CheckState.QUEUED and is_done_here:
         reading = open_reading(unit, check)
         if reading is not None:

@@ -23,18 +23,28 @@ _RETRY_AFTER = {"retry-after": "1"}
 FileId = Annotated[str, Path(description="`file-…`")]
 
 
-def _make_question(
+def _make_question(  # noqa: PLR0917 - one for each parameter of the address
     settings: SettingsDep,
     model: Annotated[str | None, Query(description="The model that the file is for, hosted or one of ours.")] = None,
     method: Annotated[str | None, Query(description="`supervised` (the default), `dpo` or `reinforcement`.")] = None,
     validation_file: Annotated[str | None, Query(description="`file-…` to be checked along, and for leaks.")] = None,
     target: Annotated[str | None, Query(description="Whose rules count; by default the model's maker.")] = None,
+    evaluation_file: Annotated[
+        str | None, Query(description="`file-…` that models are measured with: no row may be in it.")
+    ] = None,
+    grader: Annotated[str | None, Query(description="JSON of a reinforcement job's grader, checked as well.")] = None,
+    groups: Annotated[
+        str | None, Query(description='JSON such as `{"women": ["she", "her"]}`: do labels differ by group?')
+    ] = None,
 ) -> Question | None:
     return asking.make_question(
         model=model,
         method=method,
         validation_file=validation_file,
         target=target,
+        evaluation_file=evaluation_file,
+        grader=grader,
+        groups=groups,
         settings=settings,
     )
 

@@ -110,6 +110,7 @@ class _Others:
 
     def compare_evaluation(self, path: Path) -> None:
         evaluation = read_file(path, self._wishes, self._steps.next())
+        evaluation.finish()
         found = self._training.found
         report_eval_leaks(self._training, evaluation, found, name=path.name, n_lines_merged=self._n_lines_merged)
         self._n_lines_merged += evaluation.report.n_lines

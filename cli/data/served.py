@@ -1,5 +1,6 @@
 """Having a service check a file: it is uploaded, and the report is asked for until it is there."""
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -31,8 +32,8 @@ class ServedCheck:
 
 def ask_service(request: CheckRequest, service: ServedCheck, on_progress: Callable[[float], None]) -> dict[str, Any]:
     """The report document of the uploaded file, which stays on the service. Raises what the SDK raises."""
-    if request.evaluations:
-        raise InvalidInputError("--eval compares files of this machine; leave --server out.")
+    if len(request.evaluations) > 1:
+        raise InvalidInputError("The service compares with one file that measures models: give one --eval.")
     with connect(base_url=service.base_url, api_key=service.api_key, data_dir=service.data_dir) as client:
         file_id = _upload(client, request.path, request.name)
         validation = _upload(client, request.validation, request.validation.name) if request.validation else None
@@ -41,6 +42,9 @@ def ask_service(request: CheckRequest, service: ServedCheck, on_progress: Callab
             "method": request.method if request.model else None,
             "target": request.target if request.model else None,
             "validation_file": validation,
+            "evaluation_file": next((_upload(client, path, path.name) for path in request.evaluations), None),
+            "grader": None if request.grader is None else json.dumps(request.grader),
+            "groups": None if request.groups is None else json.dumps(request.groups),
         }
         given = {key: str(value) for key, value in asked.items() if value}
         document = _wait_for_report(client, file_id, given, on_progress)

@@ -16,7 +16,8 @@ from shared.secrets import SealBrokenError, seal, unseal
 
 LINK_SECONDS = 3600
 _BOUND_TO = "dataset report link"
-_MOST_CHARS = 4_000
+_MOST_CHARS = 32_000
+"A question may hold a grader."
 
 
 class InvalidLinkError(ServiceError):

@@ -93,7 +93,6 @@ def a_report(project_id: str, file_id: str) -> DatasetCheck:
         project_id=project_id,
         file_id=file_id,
         question=AT_UPLOAD.digest,
-        item_fields=[],
         state=CheckState.SUCCEEDED,
         bytes_total=10,
         report=Report().to_dict(),

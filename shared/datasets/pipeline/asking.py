@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from shared.datasets.formats import FORMAT_OF_METHOD
 from shared.datasets.pipeline import service
+from shared.datasets.pipeline.asked_json import read_grader, read_groups
 from shared.datasets.pipeline.errors import (
     CheckFailedError,
     NoTrainingDataError,
@@ -44,11 +45,17 @@ def make_question(
     method: str | None,
     validation_file: str | None,
     target: str | None,
+    evaluation_file: str | None = None,
+    grader: str | None = None,
+    groups: str | None = None,
     settings: Settings,
 ) -> Question | None:
-    """The question in these parameters; None when none is given. Raises InvalidInputError naming the parameter."""
+    """The question in these parameters; None when none is given. Raises InvalidInputError naming the parameter.
+
+    `grader` and `groups` are JSON.
+    """
     if model is None:
-        if method is validation_file is target is None:
+        if method is validation_file is target is evaluation_file is grader is groups is None:
             return None
         raise InvalidInputError(
             "Name the model that the file is for: `model=gpt-4o-mini-2024-07-18`, or a base model of this service.",
@@ -66,6 +73,9 @@ def make_question(
         model=model,
         method=method or "supervised",
         target=target or target_of(model, settings),
+        evaluation_file=evaluation_file,
+        grader=None if grader is None else read_grader(grader),
+        groups=None if groups is None else read_groups(groups),
     )
 
 
@@ -76,14 +86,15 @@ def ask(session: Session, project_id: str, file_id: str, question: Question) -> 
     TooManyChecksError.
     """
     training = _get_training_data(session, project_id, file_id, param="file_id")
-    validation = None
-    if question.validation_file is not None:
-        validation = _get_training_data(session, project_id, question.validation_file, param="validation_file")
+    named = {"validation_file": question.validation_file, "evaluation_file": question.evaluation_file}
+    beside = [
+        _get_training_data(session, project_id, name, param=param) for param, name in named.items() if name is not None
+    ]
     if service.find_check_of(session, project_id, training.id, question) is None and not service.has_room(
         session, project_id
     ):
         raise TooManyChecksError
-    check = service.start_check(session, training, question, validation=validation)
+    check = service.start_check(session, training, question, beside=beside)
     if check.state == CheckState.FAILED:
         raise CheckFailedError(check.failure or "")
     return check

@@ -16,6 +16,7 @@ def render_report(check: DatasetCheck, *, policies: Mapping[str, Policy]) -> dic
     document: dict[str, Any] = {
         "file_id": check.file_id,
         "validation_file": check.validation_file,
+        "evaluation_file": check.evaluation_file,
         "model": check.model,
         "method": check.method,
         "target": check.target,

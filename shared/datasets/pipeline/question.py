@@ -2,10 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
 from shared.datasets.checks.context import Context
+from shared.datasets.checks.graders import fields_read_by
 from shared.datasets.depths import Depth
 from shared.datasets.limits import LIMITS, Limits
 from shared.datasets.pipeline.tables import DatasetCheck
@@ -23,12 +25,24 @@ class Question:
     model: str | None = None
     method: str | None = None
     target: str | None = None
-    item_fields: tuple[str, ...] = ()
+    evaluation_file: str | None = None
+    "What the training file has of it is told."
+    grader: dict[str, Any] | None = None
+    groups: dict[str, list[str]] | None = None
+    "Terms by which prompts speak of groups of people: do labels differ by them?"
 
     @property
     def digest(self) -> str:
-        asked = [self.validation_file, self.model, self.method, self.target, self.item_fields]
+        asked: list[Any] = [self.validation_file, self.model, self.method, self.target, self.item_fields]
+        rest = [self.evaluation_file, self.grader, self.groups]
+        # Whoever asks for none of these has the answer that was kept before they could be asked for.
+        asked += rest if rest != [None, None, None] else []
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
+
+    @property
+    def item_fields(self) -> tuple[str, ...]:
+        """The fields of rows that the grader reads."""
+        return () if self.grader is None else tuple(sorted(fields_read_by(self.grader)))
 
     @property
     def depth(self) -> Depth:
@@ -51,7 +65,9 @@ def question_of(check: DatasetCheck) -> Question:
         model=check.model,
         method=check.method,
         target=check.target,
-        item_fields=tuple(check.item_fields),
+        evaluation_file=check.evaluation_file,
+        grader=check.grader,
+        groups=check.groups,
     )
 
 

@@ -3,7 +3,7 @@
 Knows the object store, and neither database nor workers: what it does may be done twice and beside itself.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -12,7 +12,8 @@ import structlog
 
 from shared.datasets.check import check_stretch
 from shared.datasets.checks.context import Context
-from shared.datasets.findings import Report
+from shared.datasets.checks.graders import report_grader
+from shared.datasets.eval_leakage import report_eval_leaks
 from shared.datasets.leakage import report_leaks
 from shared.datasets.pipeline.cuts import cut_file
 from shared.datasets.pipeline.file_rules import report_file_rules
@@ -20,6 +21,7 @@ from shared.datasets.pipeline.finding_log import EntryWriter, FindingWriter, mov
 from shared.datasets.pipeline.places import findings_key
 from shared.datasets.pipeline.question import Question
 from shared.datasets.pipeline.results import UntrustedResultError, keep_result, load_result
+from shared.datasets.pipeline.tables import Role
 from shared.datasets.stretch import Stretch
 from shared.datasets.tokens.estimate import estimate
 from shared.datasets.tokens.plan import TrainingPlan
@@ -27,6 +29,8 @@ from shared.datasets.tokens.planning import plan_training
 from shared.datasets.tokens.watcher import TokenWatcher
 from shared.datasets.watchers import Watcher
 from shared.datasets.whole.contexts import Contexts
+from shared.datasets.whole.demographics import Demographics
+from shared.datasets.whole.domain import Domain
 from shared.files.tables import File
 from shared.settings import Settings
 from shared.storage.errors import ObjectNotFoundError
@@ -42,7 +46,7 @@ class Part(NamedTuple):
     """A stretch by its place: bytes `start` up to but not including `end` of one of the files."""
 
     number: int
-    is_validation: bool
+    role: Role
     start: int
     end: int
 
@@ -70,40 +74,36 @@ class Reading:
     folder: str
     "Where in the store all that the check writes lies."
     question: Question
-    training: File
-    "The file that is asked about."
-    validation: File | None
+    files: Mapping[Role, File]
     store: ObjectStore
     settings: Settings
     tokens_per_second: float | None = None
     "How fast earlier jobs have trained this model."
 
     def cut(self) -> list[Part]:
-        """The stretches to be read, those of the validation file last."""
+        """The stretches to be read, those of the training file first."""
         parts: list[Part] = []
         size = self.settings.dataset_stretch_bytes
-        for file, is_validation in ((self.training, False), (self.validation, True)):
+        for role in Role:
+            file = self.files.get(role)
             if file is not None:
                 cuts = cut_file(self.store, file.object_key, size_bytes=file.bytes, part_bytes=size)
-                first = len(parts)
-                parts += [
-                    Part(number, is_validation, cut.start, cut.end) for number, cut in enumerate(cuts, start=first)
-                ]
+                parts += [Part(number, role, cut.start, cut.end) for number, cut in enumerate(cuts, start=len(parts))]
         return parts
 
     def read(self, part: Part, on_progress: OnProgress) -> Stretch:
         """Check a stretch and keep what it holds for `conclude`."""
-        file = self._file_of(part)
+        file = self.files[part.role]
         chunks = self.store.iter_chunks(file.object_key, start=part.start, end=part.end)
         with self.store.writer(self._entries_key(part)) as writer:
             entries = EntryWriter(writer)
             stretch = check_stretch(
                 chunks,
                 max_line_bytes=self.settings.max_line_bytes,
-                context=self._make_context(is_validation=part.is_validation),
+                context=self._make_context(part.role),
                 depth=self.question.depth,
                 is_first=part.start == 0,
-                extra=self._extra_watchers(is_validation=part.is_validation),
+                extra=self._extra_watchers(part.role),
                 on_progress=lambda report: on_progress(report.bytes_read, report.n_lines),
                 listener=entries,
             )
@@ -115,18 +115,18 @@ class Reading:
         """Merge all stretches in the order of the file, judge the files together, and write the list of findings."""
         with self.store.writer(findings_key(self.folder)) as writer:
             findings = FindingWriter(writer)
-            of_training = [part for part in parts if not part.is_validation]
-            training = self._conclude_file(of_training, findings, keep_alive)
-            document = training.report.to_dict()
-            if self._plan is not None and "tokens" in training.report.facts:
-                document["estimate"] = estimate(training.report.facts, self._plan)
-            if self.validation is not None:
-                of_validation = [part for part in parts if part.is_validation]
-                validation = self._conclude_file(of_validation, findings, keep_alive)
-                validation.found.listener = findings
+            training = self._conclude_file(_select(parts, Role.TRAINING), findings, keep_alive)
+            if self.question.grader is not None:
+                report_grader(self.question.grader, training.found)
+            validation = None
+            if Role.VALIDATION in self.files:
+                validation = self._conclude_file(_select(parts, Role.VALIDATION), findings, keep_alive)
                 report_leaks(training, validation, validation.found)
-                document["validation"] = _describe(self.validation, validation.report)
+            if Role.EVALUATION in self.files:
+                findings.begin_file(self.files[Role.TRAINING].id)
+                self._compare_evaluation(training, validation, _select(parts, Role.EVALUATION), keep_alive)
             findings.close()
+        document = self._describe(training, validation)
         document["findings"] = {"n_listed": findings.n_written, "cut_codes": sorted(findings.cut_codes)}
         report = training.report
         return Conclusion(document, report.n_examples, report.n_errors, report.n_warnings, report.error_summary())
@@ -139,7 +139,8 @@ class Reading:
 
     def _conclude_file(self, parts: Sequence[Part], findings: FindingWriter, keep_alive: Callable[[], None]) -> Stretch:
         """The whole file, of which these are all parts, as one stretch; its findings are written."""
-        file, is_validation = self._file_of(parts[0]), parts[0].is_validation
+        role = parts[0].role
+        file = self.files[role]
         findings.begin_file(file.id)
         whole = self._load(parts[0])
         offsets = [_Offset(0, 0)]
@@ -149,12 +150,40 @@ class Reading:
             whole.merge(self._load(part))
         whole.found.listener = findings
         whole.finish()
-        limits = self._make_context(is_validation=is_validation).limits
-        report_file_rules(whole, file, self.question, limits, is_validation=is_validation)
+        limits = self._make_context(role).limits
+        report_file_rules(whole, file, self.question, limits, is_validation=role is Role.VALIDATION)
         for part, offset in zip(parts, offsets, strict=True):
             keep_alive()
             self._copy_findings(part, offset, whole, findings)
         return whole
+
+    def _compare_evaluation(
+        self,
+        training: Stretch,
+        validation: Stretch | None,
+        parts: Sequence[Part],
+        keep_alive: Callable[[], None],
+    ) -> None:
+        """Report what the training file has of the file that measures models; what else is in that one is its own."""
+        evaluation = self._load(parts[0])
+        for part in parts[1:]:
+            keep_alive()
+            evaluation.merge(self._load(part))
+        evaluation.finish()
+        n_lines_merged = training.report.n_lines + (0 if validation is None else validation.report.n_lines)
+        name = self.files[Role.EVALUATION].filename
+        report_eval_leaks(training, evaluation, training.found, name=name, n_lines_merged=n_lines_merged)
+
+    def _describe(self, training: Stretch, validation: Stretch | None) -> dict[str, Any]:
+        report = training.report
+        document = report.to_dict()
+        if self._plan is not None and "tokens" in report.facts:
+            document["estimate"] = estimate(report.facts, self._plan)
+        if validation is not None:
+            summary = validation.report.error_summary()
+            file_id = self.files[Role.VALIDATION].id
+            document["validation"] = {"file_id": file_id, "summary": summary, **validation.report.to_dict()}
+        return document
 
     def _copy_findings(self, part: Part, offset: _Offset, whole: Stretch, findings: FindingWriter) -> None:
         entries = read_entries(self.store, self._entries_key(part))
@@ -170,17 +199,25 @@ class Reading:
             log.warning("dataset.stretch_read_again", key=self._result_key(part), error=type(error).__name__)
             return self.read(part, lambda _bytes, _rows: None)
 
-    def _make_context(self, *, is_validation: bool) -> Context:
-        return self.question.make_context(is_validation=is_validation, min_examples=self.settings.min_examples)
+    def _make_context(self, role: Role) -> Context:
+        return self.question.make_context(
+            is_validation=role is Role.VALIDATION, min_examples=self.settings.min_examples
+        )
 
-    def _extra_watchers(self, *, is_validation: bool) -> list[Callable[[], Watcher]]:
+    def _extra_watchers(self, role: Role) -> list[Callable[[], Watcher]]:
         """What goes along for the sake of the question, beside the watchers of its depth."""
         watchers: list[Callable[[], Watcher]] = []
+        if role is Role.EVALUATION:
+            return watchers
         if self._plan is not None:
             # What a training will take depends on its own file alone.
-            watchers.append(partial(TokenWatcher, self._plan.tokens, None if is_validation else self._plan))
-        if self.validation is not None:
+            watchers.append(partial(TokenWatcher, self._plan.tokens, self._plan if role is Role.TRAINING else None))
+        if Role.VALIDATION in self.files:
             watchers.append(Contexts)
+        if role is Role.TRAINING and self._plan is not None and self._plan.tokens.is_engine:
+            watchers.append(partial(Domain, self._plan.model))
+        if role is Role.TRAINING and self.question.groups:
+            watchers.append(partial(Demographics, self.question.groups))
         return watchers
 
     @cached_property
@@ -196,12 +233,6 @@ class Reading:
             tokens_per_second=self.tokens_per_second,
         )
 
-    def _file_of(self, part: Part) -> File:
-        file = self.validation if part.is_validation else self.training
-        if file is None:
-            raise ValueError(f"Part {part.number} is of a validation file that is not there")
-        return file
-
     @property
     def _secret_key(self) -> str:
         return self.settings.secret_key.get_secret_value()
@@ -213,5 +244,5 @@ class Reading:
         return f"{self.folder}/{part.number:06d}.entries"
 
 
-def _describe(file: File, report: Report) -> dict[str, Any]:
-    return {"file_id": file.id, "summary": report.error_summary(), **report.to_dict()}
+def _select(parts: Sequence[Part], role: Role) -> list[Part]:
+    return [part for part in parts if part.role is role]

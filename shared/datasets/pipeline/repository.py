@@ -190,6 +190,7 @@ def list_outdated_system(session: Session, *, failed_before: int, limit: int) ->
     statement = select(DatasetCheck).where(
         col(DatasetCheck.file_id).in_(gone)
         | col(DatasetCheck.validation_file).in_(gone)
+        | col(DatasetCheck.evaluation_file).in_(gone)
         | ((col(DatasetCheck.state) == CheckState.FAILED) & (col(DatasetCheck.finished_at) < failed_before))
     )
     return session.exec(statement.limit(limit)).all()

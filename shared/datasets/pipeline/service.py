@@ -11,7 +11,7 @@ from shared.datasets.pipeline import repository
 from shared.datasets.pipeline.question import AT_UPLOAD, Question, question_of
 from shared.datasets.pipeline.reading import Conclusion, Part
 from shared.datasets.pipeline.repository import Done
-from shared.datasets.pipeline.tables import CheckState, DatasetCheck, DatasetStretch, StretchState
+from shared.datasets.pipeline.tables import CheckState, DatasetCheck, DatasetStretch, Role, StretchState
 from shared.db.session import insert_ignoring_duplicates
 from shared.files.tables import File
 from shared.ids import Prefix, new_id
@@ -34,19 +34,18 @@ class Progress:
     rows_done: int
 
 
-def start_check(
-    session: Session, training: File, question: Question, *, validation: File | None = None
-) -> DatasetCheck:
-    """The one check that answers `question` about `training`, at work unless it has ended."""
-    check = ensure_check(session, training, question, validation=validation)
+def start_check(session: Session, training: File, question: Question, *, beside: Sequence[File] = ()) -> DatasetCheck:
+    """The one check that answers `question` about `training`, at work unless it has ended.
+
+    `beside` are the other files that the question names.
+    """
+    check = ensure_check(session, training, question, beside=beside)
     if check.state == CheckState.QUEUED:
         add_work(session, kind=Work.CHECK_DATASET, project_id=check.project_id, subject_id=check.id)
     return check
 
 
-def ensure_check(
-    session: Session, training: File, question: Question, *, validation: File | None = None
-) -> DatasetCheck:
+def ensure_check(session: Session, training: File, question: Question, *, beside: Sequence[File] = ()) -> DatasetCheck:
     """The same, for a caller that does the work itself."""
     known = repository.find_check_of(session, training.project_id, training.id, question.digest)
     if known is not None:
@@ -60,9 +59,11 @@ def ensure_check(
         "model": question.model,
         "method": question.method,
         "target": question.target,
-        "item_fields": list(question.item_fields),
+        "evaluation_file": question.evaluation_file,
+        "grader": question.grader,
+        "groups": question.groups,
         "state": CheckState.QUEUED,
-        "bytes_total": training.bytes + (validation.bytes if validation else 0),
+        "bytes_total": training.bytes + sum(file.bytes for file in beside),
         "bytes_done": 0,
         "rows_done": 0,
         "n_stretches_left": 0,
@@ -122,7 +123,7 @@ def list_parts(session: Session, project_id: str, check_id: str) -> list[Part]:
 
 
 def part_of(stretch: DatasetStretch) -> Part:
-    return Part(stretch.number, stretch.is_validation, stretch.start_byte, stretch.end_byte)
+    return Part(stretch.number, Role(stretch.role), stretch.start_byte, stretch.end_byte)
 
 
 def note_stretch_progress(session: Session, stretch: DatasetStretch, *, n_bytes: int, n_rows: int) -> None:
@@ -198,7 +199,7 @@ def _stretch_row(check: DatasetCheck, part: Part) -> dict[str, Any]:
         "project_id": check.project_id,
         "check_id": check.id,
         "number": part.number,
-        "is_validation": part.is_validation,
+        "role": part.role,
         "start_byte": part.start,
         "end_byte": part.end,
         "state": StretchState.WAITING,

@@ -26,14 +26,17 @@ class DatasetCheck(SQLModel, table=True):
     project_id: str = Field(sa_column=id_column(index=True))
     file_id: str = Field(sa_column=id_column())
     question: str = Field(sa_column=Column(String(64), nullable=False))
-    "Digest of all that the answer depends on beside the file: the columns down to `item_fields`."
+    "Digest of all that the answer depends on beside the file: the columns down to `groups`."
     validation_file: str | None = Field(default=None, sa_column=id_column(nullable=True, index=True))
     model: str | None = Field(default=None, sa_column=Column(NameType, nullable=True))
     "None for the check at upload, which looks at structure alone."
     method: str | None = Field(default=None, sa_column=Column(String(16), nullable=True))
     target: str | None = Field(default=None, sa_column=Column(String(16), nullable=True))
-    item_fields: list[str] = Field(sa_column=json_column())
-    "Fields of reinforcement rows that the job's grader reads."
+    evaluation_file: str | None = Field(default=None, sa_column=id_column(nullable=True, index=True))
+    grader: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
+    "Of a reinforcement job."
+    groups: dict[str, list[str]] | None = Field(default=None, sa_column=json_column(nullable=True))
+    "Terms by which prompts speak of groups of people."
     state: str = Field(default=CheckState.QUEUED, sa_column=Column(String(16), nullable=False))
     bytes_total: int = Field(sa_column=bigint_column())
     bytes_done: int = Field(default=0, sa_column=bigint_column())
@@ -52,6 +55,16 @@ class DatasetCheck(SQLModel, table=True):
     finished_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
 
 
+class Role(StrEnum):
+    """What a file is to a check."""
+
+    TRAINING = "training"
+    "The file that is asked about."
+    VALIDATION = "validation"
+    EVALUATION = "evaluation"
+    "Models are measured with it: nothing is said of it but what the training file has of it."
+
+
 class StretchState(StrEnum):
     WAITING = "waiting"
     "Its turn comes when an earlier stretch of the check has ended."
@@ -60,7 +73,7 @@ class StretchState(StrEnum):
 
 
 class DatasetStretch(SQLModel, table=True):
-    """Some whole lines of a file that one unit of work reads. Numbers run on from training into validation file."""
+    """Some whole lines of a file that one unit of work reads. Numbers run on from file to file."""
 
     __tablename__ = "dataset_stretches"
     __table_args__ = (
@@ -72,7 +85,8 @@ class DatasetStretch(SQLModel, table=True):
     project_id: str = Field(sa_column=id_column())
     check_id: str = Field(sa_column=id_column())
     number: int
-    is_validation: bool
+    role: str = Field(sa_column=Column(String(16), nullable=False))
+    "Of its file."
     start_byte: int = Field(sa_column=bigint_column())
     end_byte: int = Field(sa_column=bigint_column())
     "The first byte behind it."

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from shared.datasets.pipeline import service
 from shared.datasets.pipeline.question import Question
 from shared.datasets.pipeline.reading import Part
-from shared.datasets.pipeline.tables import DatasetCheck, DatasetStretch
+from shared.datasets.pipeline.tables import DatasetCheck, DatasetStretch, Role
 from shared.db.session import Database
 from shared.outbox.tables import WorkItem
 from shared.tasks import Work
@@ -16,7 +16,7 @@ from tests.factories.rows import add_file
 from tests.fixtures.database import Tenant
 
 QUESTION = Question(model="gpt-4o", method="supervised", target="openai")
-PARTS = [Part(number, is_validation=False, start=number * 10, end=number * 10 + 10) for number in range(6)]
+PARTS = [Part(number, Role.TRAINING, start=number * 10, end=number * 10 + 10) for number in range(6)]
 
 
 @pytest.fixture

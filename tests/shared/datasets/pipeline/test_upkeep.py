@@ -10,7 +10,7 @@ from shared.datasets.pipeline import repository, service
 from shared.datasets.pipeline.places import findings_key, folder_of
 from shared.datasets.pipeline.question import Question
 from shared.datasets.pipeline.reading import Part
-from shared.datasets.pipeline.tables import CheckState, DatasetCheck, DatasetStretch
+from shared.datasets.pipeline.tables import CheckState, DatasetCheck, DatasetStretch, Role
 from shared.datasets.pipeline.upkeep import remove_outdated_system, remove_strays_system
 from shared.files import service as files
 from shared.files.tables import File
@@ -19,7 +19,7 @@ from tests.factories.rows import add_file
 from tests.fixtures.database import Tenant
 
 QUESTION = Question(model="gpt-4o", method="supervised", target="openai")
-PARTS = [Part(number, is_validation=False, start=number * 10, end=number * 10 + 10) for number in range(5)]
+PARTS = [Part(number, Role.TRAINING, start=number * 10, end=number * 10 + 10) for number in range(5)]
 
 MakeCheck = Callable[..., DatasetCheck]
 
