@@ -67,6 +67,7 @@ def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -
         model=job.model,
         method=job.method,
         target=_find_target(unit, job),
+        grader=(job.method_settings or {}).get("grader"),
     )
     beside = [] if validation is None else [validation]
     with unit.database.transaction() as session:

@@ -22,7 +22,6 @@ from shared.errors import InvalidInputError
 from shared.ids import Prefix, is_id
 from shared.jobs import service, steering
 from shared.jobs.errors import JobNotFoundError
-from shared.jobs.service import JobRequest
 
 router = APIRouter(prefix="/fine_tuning/jobs", tags=["Fine-tuning"])
 
@@ -45,17 +44,7 @@ def create_job(
     body: JobCreate, principal: PrincipalDep, session: SessionDep, settings: SettingsDep, once: OnceDep
 ) -> FineTuningJob:
     """Create a job. Answers at once; problems in the data fail the job later, naming the lines."""
-    asked = JobRequest(
-        model=body.model,
-        training_file=body.training_file,
-        validation_file=body.validation_file,
-        hyperparameters=body.resolve_hyperparameters(),
-        suffix=body.suffix,
-        seed=body.seed,
-        labels=body.metadata,
-        connection=body.connection,
-        asked=body.as_asked(),
-    )
+    asked = body.as_request()
     return once.answer(
         session,
         FineTuningJob,

@@ -12,7 +12,7 @@ from shared.connections.service import Route, route_model
 from shared.errors import InvalidInputError
 from shared.files import service as files
 from shared.ids import Prefix, new_id
-from shared.jobs import events, naming, repository
+from shared.jobs import events, methods, naming, repository
 from shared.jobs.errors import JobNotFoundError, ModelNotTrainableError, UnusableFileError
 from shared.jobs.states import JobStatus
 from shared.jobs.tables import Checkpoint, Job, JobEvent, ResumePoint
@@ -32,19 +32,27 @@ class JobRequest:
     model: str
     training_file: str
     validation_file: str | None = None
+    method: str = methods.SUPERVISED
     hyperparameters: dict[str, Any] = field(default_factory=dict)
+    "Those of the method, and others that only a provider may know."
+    hyperparameters_place: str = "hyperparameters"
+    "Where in the request they were, for refusals."
+    method_settings: dict[str, Any] | None = None
+    integrations: list[dict[str, Any]] | None = None
     suffix: str | None = None
     seed: int | None = None
     labels: dict[str, str] | None = None
     connection: str | None = None
     "Id or name of who is to train it; `engine` for this service. None: the model's name decides."
     asked: dict[str, Any] = field(default_factory=dict)
-    "`method` or `hyperparameters` as they came, for a provider that makes sense of them itself."
+    "`method`, `hyperparameters` and `integrations` as they came, for a provider that makes sense of them itself."
 
 
 def create_job(session: Session, principal: Principal, request: JobRequest, *, settings: Settings) -> Job:
     """Accept a job and ask for the check of its files. Data errors fail the job later; they do not refuse it here."""
     route = _find_route(session, principal, request, settings)
+    if route.connection_id is None:
+        _require_engine_serves(request)
     _require_training_data(session, principal.project_id, request.training_file, "training_file")
     if request.validation_file is not None:
         _require_training_data(session, principal.project_id, request.validation_file, "validation_file")
@@ -57,8 +65,10 @@ def create_job(session: Session, principal: Principal, request: JobRequest, *, s
         training_file=request.training_file,
         validation_file=request.validation_file,
         connection_id=route.connection_id,
-        method="supervised",
+        method=request.method,
+        method_settings=request.method_settings,
         hyperparameters=request.hyperparameters,
+        integrations=request.integrations,
         seed=secrets.randbelow(_MAX_SEED) if request.seed is None else request.seed,
         suffix=request.suffix,
         labels=request.labels,
@@ -153,6 +163,31 @@ def _find_route(session: Session, principal: Principal, request: JobRequest, set
             "and those of connections (/api/v1/connections).",
             param="model",
         ) from error
+
+
+def _require_engine_serves(request: JobRequest) -> None:
+    """The engine trains less than a provider may, and tells so before anything is checked."""
+    elsewhere = "Models of a connection (/api/v1/connections) may have it."
+    if request.method != methods.SUPERVISED:
+        raise InvalidInputError(
+            f"The engine here trains `{methods.SUPERVISED}` only, and the method asked for is `{request.method}`. "
+            + elsewhere,
+            param="method.type",
+            code="unsupported_method",
+        )
+    if extended := methods.extended_names(request.method, request.hyperparameters):
+        param = f"{request.hyperparameters_place}.{extended[0]}"
+        raise InvalidInputError(
+            f"Unrecognized request argument supplied: {param}. The engine here has no such hyperparameter. {elsewhere}",
+            param=param,
+            code="unknown_parameter",
+        )
+    if request.integrations:
+        raise InvalidInputError(
+            f"The engine here has no integrations. Leave `integrations` out. {elsewhere}",
+            param="integrations",
+            code="unsupported_integration",
+        )
 
 
 def _prepare_for_provider(session: Session, job: Job, route: Route, asked: dict[str, Any]) -> None:

@@ -26,6 +26,10 @@ class Job(SQLModel, table=True):
     method: str = Field(sa_column=Column(String(16), nullable=False))
     hyperparameters: dict[str, Any] = Field(sa_column=json_column())
     "As asked until validation has resolved every `auto`, as used afterwards."
+    method_settings: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
+    "What the method was asked for with beside hyperparameters: a reinforcement job's grader and response format."
+    integrations: list[dict[str, Any]] | None = Field(default=None, sa_column=json_column(nullable=True))
+    "As asked, for a provider to act on."
     seed: int
     suffix: str | None = Field(default=None, sa_column=Column(String(64), nullable=True))
     labels: dict[str, str] | None = Field(default=None, sa_column=json_column(nullable=True))

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import xxhash
 
+from shared.jobs import methods
 from shared.jobs.states import JobStatus
 
 _STATUSES = {
@@ -86,10 +87,11 @@ class UpstreamJob(msgspec.Struct, frozen=True):
     @property
     def resolved_hyperparameters(self) -> dict[str, Any]:
         """What upstream has chosen so far, as far as our wire has a place for it. Azure says -1 for `auto`."""
+        method = str(self.method.get("type")) if isinstance(self.method, Mapping) else methods.SUPERVISED
         told: dict[str, Any] = {}
         for place in (self.hyperparameters, _method_hyperparameters(self.method)):
             if isinstance(place, Mapping):
-                told |= {name: place[name] for name, fits in _NUMBERS.items() if fits(place.get(name))}
+                told |= methods.told_hyperparameters(method, place)
         return told
 
     @property
@@ -167,17 +169,6 @@ def fingerprint(raw: bytes | msgspec.Raw) -> str:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_count(value: Any) -> bool:
-    return _is_number(value) and value >= 1 and value == int(value)
-
-
-def _is_factor(value: Any) -> bool:
-    return _is_number(value) and value > 0
-
-
-_NUMBERS = {"n_epochs": _is_count, "batch_size": _is_count, "learning_rate_multiplier": _is_factor}
 
 
 def _method_hyperparameters(method: Any) -> Any:

@@ -38,8 +38,15 @@ def hyper(name: str, field: str, value: Any) -> Any:
     return case(name, f"hyperparameters.{field}", hyperparameters={field: value})
 
 
+GRADER = {"type": "string_check", "name": "same", "operation": "eq", "input": "a", "reference": "b"}
+
+
+def method(name: str, hyperparameters: dict[str, Any], **block: Any) -> dict[str, Any]:
+    return {"type": name, name: {"hyperparameters": hyperparameters, **block}}
+
+
 def supervised(hyperparameters: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "supervised", "supervised": {"hyperparameters": hyperparameters}}
+    return method("supervised", hyperparameters)
 
 
 HYPERPARAMETERS = [
@@ -61,6 +68,33 @@ HYPERPARAMETERS = [
     hyper("learning_rate_multiplier in quotes", "learning_rate_multiplier", "0.1"),
     case("in the method block", "method.supervised.hyperparameters.n_epochs", method=supervised({"n_epochs": 0})),
     case("a list of them", "hyperparameters", hyperparameters=[]),
+    case("beta 0", "method.dpo.hyperparameters.beta", method=method("dpo", {"beta": 0})),
+    case("beta 2.1", "method.dpo.hyperparameters.beta", method=method("dpo", {"beta": 2.1})),
+    case(
+        "reasoning_effort most",
+        "method.reinforcement.hyperparameters.reasoning_effort",
+        method=method("reinforcement", {"reasoning_effort": "most"}, grader=GRADER),
+    ),
+    case(
+        "compute_multiplier 11",
+        "method.reinforcement.hyperparameters.compute_multiplier",
+        method=method("reinforcement", {"compute_multiplier": 11}, grader=GRADER),
+    ),
+    case(
+        "eval_interval 0",
+        "method.reinforcement.hyperparameters.eval_interval",
+        method=method("reinforcement", {"eval_interval": 0}, grader=GRADER),
+    ),
+    case("33 that no wire has", "hyperparameters", hyperparameters={f"x{number}": 1 for number in range(33)}),
+    hyper("one that is an object", "lora", {"r": 8}),
+    hyper("one that is null", "lora", None),
+    hyper("one with a name of 65 characters", "x" * 65, 1),
+    case(
+        "older form of another method",
+        "hyperparameters",
+        method=method("dpo", {}),
+        hyperparameters={"n_epochs": 3},
+    ),
 ]
 
 UNKNOWN = [
@@ -81,10 +115,11 @@ UNKNOWN = [
     case("training file, no id at all", "training_file", "file_not_found", training_file="../../etc/passwd"),
 ]
 
+WANDB = {"type": "wandb", "wandb": {"project": "tuning"}}
 NOT_SERVED = [
     case("dpo", "method.type", "unsupported_method", method={"type": "dpo", "dpo": {}}),
-    case("reinforcement", "method.type", "unsupported_method", method={"type": "reinforcement"}),
-    case("an integration", "integrations", "unsupported_integration", integrations=[{"type": "wandb"}]),
+    case("reinforcement", "method.type", "unsupported_method", method=method("reinforcement", {}, grader=GRADER)),
+    case("an integration", "integrations", "unsupported_integration", integrations=[WANDB]),
 ]
 
 MISSHAPEN = [
@@ -113,7 +148,26 @@ MISSHAPEN = [
     case("training file a list", "training_file", training_file=["file-1"]),
     case("method a word", "method", method="supervised"),
     case("method without type", "method.type", "missing_required_parameter", method={}),
+    case("method of a list", "method.type", method={"type": ["dpo"]}),
+    case("no grader", "method.reinforcement.grader", "missing_required_parameter", method=method("reinforcement", {})),
+    case(
+        "no reinforcement block",
+        "method.reinforcement.grader",
+        "missing_required_parameter",
+        method={"type": "reinforcement"},
+    ),
+    case(
+        "grader null",
+        "method.reinforcement.grader",
+        method={"type": "reinforcement", "reinforcement": {"grader": None}},
+    ),
     case("integrations a word", "integrations", integrations="wandb"),
+    case(
+        "integration with a key",
+        "integrations.0.wandb.api_key",
+        "unknown_parameter",
+        integrations=[{"type": "wandb", "wandb": {"project": "tuning", "api_key": "x"}}],
+    ),
 ]
 
 

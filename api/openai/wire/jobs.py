@@ -2,17 +2,18 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from api.openai.wire.base import WireModel
+from shared.jobs.methods import shown_hyperparameters
 from shared.jobs.tables import Checkpoint, Job, JobEvent
-
-_SHOWN = {"supervised", "dpo"}
-"Methods whose block is shown. That of `reinforcement` wants a grader, which no history keeps."
-HYPERPARAMETERS = ("n_epochs", "batch_size", "learning_rate_multiplier")
 
 
 class Hyperparameters(WireModel):
+    """And, in a provider's job, others that were asked for."""
+
+    model_config = ConfigDict(extra="allow")
+
     n_epochs: int | Literal["auto"] = Field(
         description="Passes over the training file; `auto` until the files are validated."
     )
@@ -22,16 +23,40 @@ class Hyperparameters(WireModel):
     )
 
 
-class MethodBlock(WireModel):
+class DpoHyperparameters(Hyperparameters):
+    beta: float | Literal["auto"] = Field(description="Weight of staying near the base model.")
+
+
+class ReinforcementHyperparameters(Hyperparameters):
+    reasoning_effort: Literal["default", "low", "medium", "high"]
+    compute_multiplier: float | Literal["auto"] = Field(description="Factor on the answers tried in a step.")
+    eval_interval: int | Literal["auto"] = Field(description="Steps between evaluations.")
+    eval_samples: int | Literal["auto"] = Field(description="Samples of each row in an evaluation.")
+
+
+class SupervisedBlock(WireModel):
     hyperparameters: Hyperparameters
+
+
+class DpoBlock(WireModel):
+    hyperparameters: DpoHyperparameters
+
+
+class ReinforcementBlock(WireModel):
+    grader: dict[str, Any] = Field(description="As asked.")
+    response_format: dict[str, Any] | None = Field(None, description="As asked.")
+    hyperparameters: ReinforcementHyperparameters
 
 
 class Method(WireModel):
     type: Literal["supervised", "dpo", "reinforcement"] = Field(
-        description="`supervised` for jobs trained here; imported jobs keep what they were."
+        description="`supervised` for jobs trained here; jobs of providers may have any."
     )
-    supervised: MethodBlock | None = Field(None, description="Of a supervised job.")
-    dpo: MethodBlock | None = Field(None, description="Of an imported job that learned from preferences.")
+    supervised: SupervisedBlock | None = Field(None, description="Of a supervised job.")
+    dpo: DpoBlock | None = Field(None, description="Of a job that learns from preferences.")
+    reinforcement: ReinforcementBlock | None = Field(
+        None, description="Of a job that learns from a grader; an imported one's grader is not known."
+    )
 
 
 class JobError(WireModel):
@@ -116,7 +141,7 @@ class FineTuningCheckpointList(WireModel):
 
 
 def render_job(job: Job) -> FineTuningJob:
-    asked = Hyperparameters.model_validate({name: job.hyperparameters.get(name, "auto") for name in HYPERPARAMETERS})
+    hyperparameters = shown_hyperparameters(job.method, job.hyperparameters)
     error = None
     if job.error_code is not None:
         error = JobError(code=job.error_code, message=job.error_message or "", param=job.error_param)
@@ -127,7 +152,7 @@ def render_job(job: Job) -> FineTuningJob:
             "error": error,
             "fine_tuned_model": job.tuned_model if job.status == "succeeded" else None,
             "finished_at": job.finished_at,
-            "hyperparameters": asked,
+            "hyperparameters": hyperparameters,
             "model": job.model,
             "organization_id": job.organization_id,
             "result_files": [] if job.result_file is None else [job.result_file],
@@ -137,11 +162,19 @@ def render_job(job: Job) -> FineTuningJob:
             "training_file": job.training_file,
             "validation_file": job.validation_file,
             "estimated_finish": job.estimated_finish,
-            "method": {"type": job.method} | ({job.method: {"hyperparameters": asked}} if job.method in _SHOWN else {}),
+            "integrations": job.integrations,
+            "method": _render_method(job, hyperparameters),
             "metadata": job.labels,
             "user_provided_suffix": job.suffix,
         }
     )
+
+
+def _render_method(job: Job, hyperparameters: dict[str, Any]) -> dict[str, Any]:
+    # The wire's block of `reinforcement` wants a grader, which no history keeps.
+    is_block_known = job.method != "reinforcement" or job.method_settings is not None
+    block = {"hyperparameters": hyperparameters, **(job.method_settings or {})}
+    return {"type": job.method} | ({job.method: block} if is_block_known else {})
 
 
 def render_event(event: JobEvent) -> FineTuningEvent:
