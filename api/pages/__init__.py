@@ -1,1 +1,1 @@
-"""Pages for people: whole HTML documents that load nothing, run nothing and show untrusted text as text."""
+"""Pages for people, as answers."""

@@ -8,9 +8,10 @@ from pydantic import BaseModel, Field
 
 from api.auth import PrincipalDep
 from api.dependencies import ResourcesDep, SessionDep
-from api.pages.report.page import show_report, show_waiting
+from api.pages.response import answer_with
 from api.v1.datasets import FileId, QuestionDep
 from shared import clock
+from shared.datasets.page.page import show_report, show_waiting
 from shared.datasets.pipeline.question import AT_UPLOAD, Question
 from shared.datasets.report_links import LINK_SECONDS, ReportLink, make_token, open_token
 from shared.datasets.report_view import view_report
@@ -65,5 +66,5 @@ def open_report_page(
 def _show(resources: Resources, project_id: str, file_id: str, question: Question) -> Response:
     view = view_report(resources, project_id, file_id, question)
     if view.document is None:
-        return show_waiting(view.filename, view.share_done)
-    return show_report(view.document, view.rows, filename=view.filename)
+        return answer_with(show_waiting(view.filename, view.share_done), status=202)
+    return answer_with(show_report(view.document, view.rows, filename=view.filename))

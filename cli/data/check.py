@@ -13,6 +13,7 @@ from rich.console import Console
 from cli.data.document import CheckRequest, make_document
 from cli.data.endings import ExitCode, failures_told
 from cli.data.files import STANDARD_STREAM, read_json_file, readable_file
+from cli.data.page import write_page
 from cli.data.progress import progress_bar
 from cli.data.served import ServedCheck, ask_service
 from cli.data.tables import codes_of, print_document
@@ -54,15 +55,13 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report document.")] = False,
     strict: Annotated[bool, typer.Option(help="End with 1 if there are warnings.")] = False,
-    html: Annotated[Path | None, typer.Option(help="With --server: write the report as a page here.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the report as a page here.")] = None,
     server: Annotated[bool, typer.Option(help="Upload the file and have the service check it.")] = False,
     base_url: Annotated[str | None, typer.Option(help="With --server: the API.", envvar="OPENAI_BASE_URL")] = None,
     api_key: Annotated[str | None, typer.Option(help="With --server: its key.")] = None,
     data: Annotated[Path | None, typer.Option(help="Data folder of the service (tunery-data).")] = None,
 ) -> None:
     """Check a dataset. Exit codes: 0 fine, 1 warnings with --strict, 2 a job would be refused, 3 not checked."""
-    if html is not None and not server:
-        raise typer.BadParameter("the page is made by a service; add --server", param_hint="--html")
     with failures_told(), ExitStack() as stack:
         request = CheckRequest(
             path=stack.enter_context(readable_file(file)),
@@ -81,9 +80,10 @@ def check(
                 document = ask_service(request, service, tell)
             else:
                 settings = load_settings()
-                document = make_document(
-                    request, settings if data is None else settings.model_copy(update={"data_dir": data}), tell
-                )
+                settings = settings if data is None else settings.model_copy(update={"data_dir": data})
+                document = make_document(request, settings, tell)
+                if html is not None:
+                    write_page(html, document, request, settings)
         _show(document, as_json=as_json)
     raise typer.Exit(_exit_code(document, strict=strict))
 

@@ -37,7 +37,7 @@ def print_document(document: Mapping[str, Any], console: Console) -> None:
 
 
 def codes_of(document: Mapping[str, Any], kind: str) -> list[str]:
-    """Codes that are `blocking`, `warnings` or `infos` in any of the files."""
+    """Codes that are `blocking`, `warnings`, `infos` or `ignored` in any of the files."""
     sections = [document, *([document["validation"]] if "validation" in document else [])]
     return list(dict.fromkeys(code for section in sections for code in section.get("verdict", {}).get(kind, [])))
 

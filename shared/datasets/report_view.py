@@ -2,24 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
-from shared.datasets.one_row import read_first_rows
 from shared.datasets.pipeline import asking, service
 from shared.datasets.pipeline.document import render_report
 from shared.datasets.pipeline.policies import get_policies
 from shared.datasets.pipeline.question import Question
 from shared.datasets.pipeline.tables import CheckState
 from shared.datasets.tokens.planning import plan_training
-from shared.datasets.tokens.showing import MAX_SHOWN_BYTES, RowNotRenderableError, ShownRow, show
+from shared.datasets.tokens.showing import ShownRow, show_first_rows
 from shared.files import service as files
 from shared.files.tables import File
 from shared.resources import Resources
-
-_ROWS = 5
-_LINES_LOOKED_AT = 500
-_READ_BYTES = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -51,13 +45,9 @@ def _show_rows(resources: Resources, file: File, question: Question) -> Iterator
     if question.model is None:
         return
     target = plan_training(question.model, settings=resources.settings).tokens
-    # The rows wanted are at the beginning; a file of giant lines is not read to its end for them.
-    chunks = islice(resources.store.iter_chunks(file.object_key), _READ_BYTES >> 20)
-    max_line_bytes = min(resources.settings.max_line_bytes, MAX_SHOWN_BYTES)
-    for line, row in read_first_rows(
-        chunks, most=_ROWS, most_lines=_LINES_LOOKED_AT, max_line_bytes=max_line_bytes, method=question.method
-    ):
-        try:
-            yield show(line, row, target)
-        except RowNotRenderableError as error:
-            yield error.message
+    yield from show_first_rows(
+        resources.store.iter_chunks(file.object_key),
+        target,
+        method=question.method,
+        max_line_bytes=resources.settings.max_line_bytes,
+    )

@@ -53,6 +53,7 @@ class TestPage:
         assert "What the model sees" in shown.text
         assert shown.headers["content-type"] == "text/html; charset=utf-8"
         assert shown.headers["content-security-policy"].startswith("default-src 'none'")
+        assert shown.headers["referrer-policy"] == "no-referrer"
 
     def test_without_a_model_is_that_of_the_upload(self, http: httpx2.Client, file_id: str, drain: Drain) -> None:
         """The report that each upload gets can be read as a page as well."""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.pages.figures import number, percent
-from api.pages.html import Html, join, tag
+from shared.pages.figures import number, percent
+from shared.pages.html import Html, join, tag
 
 _WORDS = {"exact": ("same", "good"), "normalised": ("alike", "info"), "no": ("differ", "fair")}
 _WAITING = {"waiting", "running"}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from api.pages.figures import number, size
-from api.pages.html import Html, tag
+from shared.pages.figures import number, size
+from shared.pages.html import Html, tag
 
 _SOON_DAYS = 30
 

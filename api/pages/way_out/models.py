@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.pages.html import Html, tag
+from shared.pages.html import Html, tag
 
 _SOON_DAYS, _NEAR_DAYS = 30, 90
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from api.pages.html import tag
-from api.pages.response import make_page
+from api.pages.response import answer_with
 from api.pages.way_out.answers import render_comparisons
 from api.pages.way_out.head import render_banner, render_head, render_tiles
 from api.pages.way_out.models import render_models
 from api.pages.way_out.safe import render_problems, render_recordings, render_retrainings
 from api.pages.way_out.timeline import render_timeline
+from shared.pages.document import make_page
+from shared.pages.html import tag
 
 Document = Mapping[str, Any]
 
@@ -34,7 +35,7 @@ def show_import_report(document: Document) -> Response:
         tag("footer", f"{document['import']} · made by Tunery", class_="muted small"),
     )
     name = document["connection"]["name"] or document["connection"]["id"]
-    return make_page(title=f"{name} · the way out", style=_style(), body=body)
+    return answer_with(make_page(title=f"{name} · the way out", style=_style(), body=body))
 
 
 @lru_cache

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.pages.figures import number
-from api.pages.html import Child, Html, tag
+from shared.pages.figures import number
+from shared.pages.html import Child, Html, tag
 
 _MOST_ROWS = 200
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from api.pages.html import Html, tag
+from shared.pages.html import Html, tag
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _LINE = 880, 118, 20, 20, 64
 _LEAST_DAYS = 14

@@ -88,6 +88,30 @@ class TestTokens:
         assert "smollm2-135m-instruct" in result.stderr
 
 
+class TestPage:
+    def test_is_made_without_a_service(self, run: Tunery, good: Path, tmp_path: Path) -> None:
+        """The report is one page with verdict, rows as the model sees them, and what other files bring."""
+        page, other = tmp_path / "page.html", tmp_path / "other.jsonl"
+        other.write_bytes(good.read_bytes().splitlines(keepends=True)[3])
+
+        asked = ("--model", "gpt-4o-mini", "--validation", str(other), "--html", str(page))
+        result = run("data", "check", str(good), *asked)
+
+        shown = page.read_text(encoding="utf-8")
+        assert result.exit_code == 2
+        assert "<h1>good.jsonl</h1>" in shown
+        assert "Not ready to train" in shown
+        assert "What the model sees" in shown
+        assert "train_validation_leak" in shown
+
+    def test_is_not_made_where_nothing_can_be_written(self, run: Tunery, good: Path, tmp_path: Path) -> None:
+        """A folder that is not there is told, and ends with 3."""
+        result = run("data", "check", str(good), "--html", str(tmp_path / "no" / "page.html"))
+
+        assert result.exit_code == 3
+        assert "Traceback" not in result.output
+
+
 class TestOtherFiles:
     def test_leaks_into_validation_and_measures(self, run: Tunery, good: Path, tmp_path: Path) -> None:
         """Prompts that are in the validation file, or in a file that measures models, are errors with their lines."""

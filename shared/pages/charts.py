@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from math import sqrt
 
-from api.pages.figures import number, percent, short_number
-from api.pages.html import Html, tag
+from shared.pages.figures import number, percent, short_number
+from shared.pages.html import Html, tag
 
 _WIDTH, _HEIGHT = 440, 180
 _LEFT, _RIGHT, _TOP, _BOTTOM = 8, 8, 22, 30

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from api.pages.figures import number
-from api.pages.html import Html, tag
 from shared.datasets.tokens.rendering import RenderedRow, Segment
 from shared.datasets.tokens.showing import ShownRow
+from shared.pages.figures import number
+from shared.pages.html import Html, tag
 
 _HEAD_CHARS, _TAIL_CHARS = 700, 300
 """Shown of a long text: an answer is understood from its question's beginning and end."""

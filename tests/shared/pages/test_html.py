@@ -2,10 +2,10 @@
 
 import pytest
 
-from api.pages.charts import histogram, shares
-from api.pages.figures import duration, money, number, percent, short_number, size
-from api.pages.html import Html, join, tag
-from tests.api.pages.documents import Page
+from shared.pages.charts import histogram, shares
+from shared.pages.figures import duration, money, number, percent, short_number, size
+from shared.pages.html import Html, join, tag
+from tests.shared.datasets.page.documents import Page
 
 HOSTILE = "<script>alert('1')</script>\" onload=\"x & y"
 

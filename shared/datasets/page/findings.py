@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.pages.html import Html, tag
+from shared.pages.html import Html, tag
 
 _SAMPLES = 10
 _GROUPS = (

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.pages.figures import duration, money, number, size
-from api.pages.html import Html, tag
+from shared.pages.figures import duration, money, number, size
+from shared.pages.html import Html, tag
 
 
 def render_costs(document: Mapping[str, Any]) -> Html:

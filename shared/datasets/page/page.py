@@ -5,22 +5,20 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from fastapi.responses import Response
-
-from api.pages.html import join, tag
-from api.pages.report.costs import render_costs
-from api.pages.report.findings import render_findings
-from api.pages.report.rows import render_rows
-from api.pages.report.shape import render_shape
-from api.pages.report.verdict import render_head, render_verdict
-from api.pages.response import make_page
+from shared.datasets.page.costs import render_costs
+from shared.datasets.page.findings import render_findings
+from shared.datasets.page.rows import render_rows
+from shared.datasets.page.shape import render_shape
+from shared.datasets.page.verdict import render_head, render_verdict
 from shared.datasets.tokens.showing import ShownRow
+from shared.pages.document import Page, make_page
+from shared.pages.html import join, tag
 
 _REFRESH_SECONDS = 2
 
 
-def show_report(document: Mapping[str, Any], rows: Sequence[ShownRow | str], *, filename: str) -> Response:
-    """The report of a check that has succeeded, as `render_report` makes it."""
+def show_report(document: Mapping[str, Any], rows: Sequence[ShownRow | str], *, filename: str) -> Page:
+    """The report of a check that has succeeded, as `render_report` or the command line makes it."""
     validation = document.get("validation")
     body = tag(
         "main",
@@ -31,12 +29,12 @@ def show_report(document: Mapping[str, Any], rows: Sequence[ShownRow | str], *, 
         render_findings(validation, title="In the validation file") if validation else None,
         render_shape(document.get("facts", {})),
         render_rows(rows),
-        tag("footer", f"{document['file_id']} · made by Tunery", class_="muted small"),
+        tag("footer", f"{document.get('file_id') or filename} · made by Tunery", class_="muted small"),
     )
     return make_page(title=f"{filename} · dataset report", style=_style(), body=body)
 
 
-def show_waiting(filename: str, share_done: float) -> Response:
+def show_waiting(filename: str, share_done: float) -> Page:
     """The check is under way; the page looks again by itself."""
     body = tag(
         "main",
@@ -53,7 +51,6 @@ def show_waiting(filename: str, share_done: float) -> Response:
         style=_style(),
         body=join([body]),
         refresh_seconds=_REFRESH_SECONDS,
-        status=202,
     )
 
 

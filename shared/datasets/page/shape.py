@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.pages.charts import histogram, shares
-from api.pages.figures import number
-from api.pages.html import Html, tag
+from shared.pages.charts import histogram, shares
+from shared.pages.figures import number
+from shared.pages.html import Html, tag
 
 _LABELS = 12
 _CUT_ROWS = 10

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from api.pages.report.page import show_report, show_waiting
 from shared.datasets.one_row import read_first_rows
+from shared.datasets.page.page import show_report, show_waiting
 from shared.datasets.tokens.plan import TrainingPlan
 from shared.datasets.tokens.planning import plan_training
 from shared.datasets.tokens.showing import ShownRow, show
 from shared.settings import Settings
-from tests.api.pages.documents import Page, report_document
 from tests.shared.datasets.builders import ASSISTANT, GOOD, MAX_LINE_BYTES, USER, asks, chat, pair, stories, talk
+from tests.shared.datasets.page.documents import Page, report_document
 
 HOSTILE = "</style><script>alert(1)</script><img src=x onerror=alert(2)>"
 
@@ -32,7 +32,7 @@ def rows_of(data: bytes, plan: TrainingPlan) -> list[ShownRow | str]:
 
 def page_of(data: bytes, plan: TrainingPlan | None = None, *, filename: str = "train.jsonl", **more: Any) -> Page:
     document = report_document(data, plan) | more
-    return Page(bytes(show_report(document, rows_of(data, plan) if plan else [], filename=filename).body).decode())
+    return Page(show_report(document, rows_of(data, plan) if plan else [], filename=filename).html)
 
 
 class TestContent:
@@ -146,22 +146,20 @@ class TestSafety:
 
     def test_lets_a_browser_load_and_run_nothing(self, plan: TrainingPlan) -> None:
         """The policy allows the one style sheet that is in the page, by its hash, and nothing else."""
-        response = show_report(report_document(GOOD, plan), [], filename="a")
-        style = re.findall(r"<style>(.*?)</style>", bytes(response.body).decode(), re.DOTALL)
+        shown = show_report(report_document(GOOD, plan), [], filename="a")
+        style = re.findall(r"<style>(.*?)</style>", shown.html, re.DOTALL)
         digest = base64.b64encode(hashlib.sha256(style[0].encode()).digest()).decode()
 
-        policy = response.headers["content-security-policy"]
+        policy = shown.policy
         assert policy.startswith(f"default-src 'none'; style-src 'sha256-{digest}';")
         assert "unsafe" not in policy
         assert "http" not in style[0]
-        assert response.headers["referrer-policy"] == "no-referrer"
 
     def test_waits_by_itself(self) -> None:
         """While the check is under way the page says how far it is and asks again."""
-        response = show_waiting(HOSTILE, 0.42)
-        page = Page(bytes(response.body).decode())
+        shown = show_waiting(HOSTILE, 0.42)
+        page = Page(shown.html)
 
-        assert response.status_code == 202
         assert "42% of the file has been read" in page.text
         assert ("meta", {"http-equiv": "refresh", "content": "2"}) in page.elements
         assert HOSTILE in page.text

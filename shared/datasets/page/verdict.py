@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from api.pages.html import Html, tag
+from shared.pages.html import Html, tag
 
 
 def render_head(document: Mapping[str, Any], filename: str) -> Html:
