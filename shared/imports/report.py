@@ -12,21 +12,17 @@ from shared.connections import service as connections
 from shared.connections.errors import ConnectionNotFoundError
 from shared.connections.kinds import ConnectionKind
 from shared.imports import repository, retraining
+from shared.imports.comparison import compare
 from shared.imports.foreign import name_of
 from shared.imports.tables import Import, ImportedObject, ObjectKind, ObjectState, Retraining
 from shared.jobs import service as jobs
 from shared.jobs.states import JobStatus
 from shared.recordings import service as recordings
-from shared.recordings.agreement import Pair, agreement
 from shared.recordings.budget import amount
-from shared.recordings.prompts import text_of_answer
-from shared.recordings.tables import AnswerState, RecordedAnswer, Recording
+from shared.recordings.tables import AnswerState, Recording
 from shared.retiring.dates import last_day_of, last_day_of_training
 
 MOST_MODELS, MOST_PROBLEMS = 1000, 500
-ROWS_SHOWN = 50
-"""Pairs of answers in a report; the figures are about all of them."""
-_SHOWN_CHARACTERS = 2000
 _NOTICES_OF = ConnectionKind.OPENAI
 "Whose notices hold: an organization of OpenAI is what one leaves, through whichever address it is reached."
 
@@ -49,7 +45,7 @@ def make_report(session: Session, running: Import, *, now: float) -> dict[str, A
         "problems": [_problem(row) for row in _failed(session, running)],
         "recordings": [_recording(session, row) for row in asked if row.follows is None],
         "retrainings": [_retraining(session, row) for row in retrained],
-        "comparisons": [_comparison(session, row) for row in asked if row.follows is not None],
+        "comparisons": [compare(session, row) for row in asked if row.follows is not None],
     }
 
 
@@ -203,57 +199,3 @@ def _retraining(session: Session, row: Retraining) -> dict[str, Any]:
         "hyperparameters": row.hyperparameters,
         "notes": row.notes,
     }
-
-
-def _comparison(session: Session, new: Recording) -> dict[str, Any]:
-    """Pairs by prompt: both models were asked the same."""
-    old = recordings.find_recording(session, new.project_id, new.follows or "")
-    pairs = [] if old is None else list(_pairs(session, old, new))
-    return {
-        "old_recording": new.follows,
-        "new_recording": new.id,
-        "old_model": None if old is None else old.model,
-        "new_model": new.model,
-        "state": new.state,
-        "error": None if new.error_code is None else {"code": new.error_code, "message": new.error_message},
-        "figures": agreement(pairs),
-        "rows": [_row(pair) for pair in pairs[:ROWS_SHOWN]],
-    }
-
-
-def _pairs(session: Session, old: Recording, new: Recording) -> Iterator[Pair]:
-    answered = (AnswerState.ANSWERED,)
-    fresh = {
-        answer.prompt_hash: answer
-        for _, answer in recordings.iterate_answers(session, new.project_id, new.id, states=answered)
-    }
-    for prompt, before in recordings.iterate_answers(session, old.project_id, old.id, states=answered):
-        after = fresh.get(before.prompt_hash)
-        if after is not None:
-            yield Pair(
-                prompt=_prompt_text(before),
-                old=text_of_answer(before.message),
-                new=text_of_answer(after.message),
-                reference=before.reference,
-                line=prompt.line,
-            )
-
-
-def _prompt_text(answer: RecordedAnswer) -> str:
-    """The last thing that was said to the model."""
-    return text_of_answer(answer.request["messages"][-1])
-
-
-def _row(pair: Pair) -> dict[str, Any]:
-    return {
-        "line": pair.line,
-        "prompt": _cut(pair.prompt),
-        "reference": None if pair.reference is None else _cut(pair.reference),
-        "old": _cut(pair.old),
-        "new": _cut(pair.new),
-        "agree": "exact" if pair.is_same else "normalised" if pair.is_alike else "no",
-    }
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
