@@ -192,6 +192,8 @@ class TestNests:
             ("twice.jsonl.gz", gzip.compress(gzip.compress(ROW))),
             ("zip.gz", gzip.compress(zipped("a.jsonl"))),
         ],
+        # Archives hold the time at which they were made, and two processes that share the tests must name them alike.
+        ids=["zip in zip", "hidden zip in zip", "gzip in zip", "gzip in gzip", "zip in gzip"],
     )
     def test_are_refused(self, tmp_path: Path, name: str, data: bytes) -> None:
         """An archive in an archive is not opened, however it is called."""
