@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from api.auth import PrincipalDep
 from api.dependencies import ReadSessionDep, ResourcesDep, SessionDep, SettingsDep
+from api.once import OnceDep
 from api.openai.wire.base import Deleted
 from api.pagination import PageRequest, cut, page_of
 from api.v1.connection_wire import (
@@ -57,10 +58,14 @@ ConnectionId = Annotated[str, Depends(_connection_id)]
 
 @router.post("")
 def create_connection(
-    body: ConnectionCreate, principal: PrincipalDep, session: SessionDep, settings: SettingsDep
+    body: ConnectionCreate, principal: PrincipalDep, session: SessionDep, settings: SettingsDep, once: OnceDep
 ) -> ConnectionRead:
     """Connect a provider. The key is sealed at once; POST …/test says whether it works."""
-    return render_connection(service.create_connection(session, principal, body.to_request(), settings=settings))
+
+    def make() -> ConnectionRead:
+        return render_connection(service.create_connection(session, principal, body.to_request(), settings=settings))
+
+    return once.answer(session, ConnectionRead, make)
 
 
 @router.get("")

@@ -52,6 +52,16 @@ def connect(http: httpx2.Client, provider: Provider | None = None, **changes: An
 
 
 class TestManaging:
+    def test_a_retry_makes_no_second(self, http: httpx2.Client) -> None:
+        """An SDK that repeats the request after a lost answer gets the connection that was made, not a refusal."""
+        body = {"name": "once", "kind": "openai_compatible", "base_url": "https://provider.example/v1"}
+        made = http.post(CONNECTIONS, json=body | {"secret": SECRET})
+
+        again = http.post(CONNECTIONS, json=body | {"secret": SECRET}, headers={"x-stainless-retry-count": "1"})
+
+        assert (made.status_code, again.status_code) == (200, 200)
+        assert again.json() == made.json()
+
     def test_a_key_is_never_shown(self, http: httpx2.Client) -> None:
         """Neither the answer to making a connection nor any other shows its key; a hint tells keys apart."""
         made = connect(http)

@@ -1,5 +1,6 @@
 """What belongs to another project answers as if it did not exist. The routes come from the OpenAPI document."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,11 @@ from shared.datasets.pipeline.question import AT_UPLOAD
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
 from shared.datasets.tables import DerivationKind
 from shared.ids import Prefix, new_id
+from shared.imports import service as imports
 from shared.models import service as models
 from shared.outbound.policy import outbound_policy
+from shared.recordings import service as recordings
+from shared.recordings.service import RecordingRequest
 from shared.resources import Resources
 from shared.uploads import service as uploads
 from shared.uploads.service import UploadPlan
@@ -81,10 +85,12 @@ def owned(resources: Resources, owner: Tenant) -> Belongings:
             session, project_id, kind=DerivationKind.SPLIT, file_ids=[job.training_file], params={}
         )
         connection = connections.create_connection(session, owner.principal, PROVIDER, settings=resources.settings)
+        running = imports.start_import(session, owner.principal, connection_id=connection.id)
+        request = RecordingRequest(model=TUNED, file_id=job.training_file)
+        recording = recordings.create_recording(session, project_id, import_id=running.id, request=request)
     ids = {"fine_tuning_job_id": job.id, "file_id": job.training_file, "upload_id": upload.id, "model": TUNED}
-    return Belongings(
-        ids | {"webhook_endpoint_id": hook.id, "operation_id": operation.id, "connection_id": connection.id}
-    )
+    ids |= {"webhook_endpoint_id": hook.id, "operation_id": operation.id, "connection_id": connection.id}
+    return Belongings(ids | {"import_id": running.id, "recording_id": recording.id})
 
 
 def a_report(project_id: str, file_id: str) -> DatasetCheck:
@@ -110,6 +116,8 @@ def absent() -> Belongings:
         "webhook_endpoint_id": Prefix.WEBHOOK_ENDPOINT,
         "operation_id": Prefix.OPERATION,
         "connection_id": Prefix.CONNECTION,
+        "import_id": Prefix.IMPORT,
+        "recording_id": Prefix.RECORDING,
     }
     ids = {name: new_id(prefix) for name, prefix in prefixes.items()}
     return Belongings(ids | {"model": "ft:tiny:owner::00000000"})
@@ -143,6 +151,8 @@ class Route:
             return {"json": {"part_ids": ["part_0000000000000000000000"]}}
         if "/datasets/" in self.path and self.method == "POST":
             return {"json": {"rows": 1} if self.path.endswith("/sample") else {}}
+        if self.path.endswith(("/record", "/retrain")):
+            return {"json": {"job": "ftjob-of-old", "model": "tiny"} if self.path.endswith("/retrain") else {}}
         is_renamed = self.method == "PATCH" or (self.method == "POST" and "webhook" in self.path)
         return {"json": {"name": "mine now"}} if is_renamed else {}
 
@@ -215,10 +225,69 @@ class TestBodies:
 
         assert_refused(stranger.post("/v1/chat/completions", json=request), 404, code="model_not_found")
 
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("/v1/chat/completions", {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}),
+            (JOBS, {"model": "gpt-4o"}),
+            ("/api/v1/imports", {}),
+        ],
+    )
+    def test_a_strangers_connection_takes_nothing(
+        self,
+        *,
+        stranger: httpx2.Client,
+        owned: Belongings,
+        absent: Belongings,
+        strangers_own_file: str,
+        path: str,
+        body: dict[str, Any],
+    ) -> None:
+        """Chat, jobs and imports over somebody else's connection are refused as if the connection were not there."""
+        training = {"training_file": strangers_own_file} if path == JOBS else {}
+
+        foreign, unknown = (
+            stranger.post(path, json=body | training | {"connection": ids["connection_id"]}) for ids in (owned, absent)
+        )
+
+        assert foreign.status_code == unknown.status_code
+        assert foreign.status_code in {400, 404}
+        assert without(owned, foreign.text) == without(absent, unknown.text)
+
+    @pytest.mark.parametrize(
+        ("path", "body"),
+        [
+            ("/api/v1/datasets/merge", {"files": ["{mine}", "{theirs}"]}),
+            ("/api/v1/datasets/import", {"file_id": "{theirs}"}),
+            ("/api/v1/datasets/import", {"file_id": "{mine}", "join_file_id": "{theirs}"}),
+        ],
+    )
+    def test_a_strangers_file_makes_no_other(
+        self,
+        *,
+        stranger: httpx2.Client,
+        owned: Belongings,
+        absent: Belongings,
+        strangers_own_file: str,
+        path: str,
+        body: dict[str, Any],
+    ) -> None:
+        """Merging and importing somebody else's file are refused as if the file were not there."""
+
+        def ask(file_id: str) -> httpx2.Response:
+            written = json.dumps(body).replace("{mine}", strangers_own_file).replace("{theirs}", file_id)
+            return stranger.post(path, json=json.loads(written))
+
+        foreign, unknown = ask(owned["file_id"]), ask(absent["file_id"])
+
+        assert foreign.status_code == unknown.status_code == 404
+        assert without(owned, foreign.text) == without(absent, unknown.text)
+
     def test_lists_hold_nothing_of_others(self, stranger: httpx2.Client, owned: Belongings) -> None:
         """No list of a stranger names anything that is not theirs."""
-        for path in ("/v1/files", JOBS, "/v1/models", "/v1/webhook_endpoints"):
-            listed = stranger.get(path).text
+        ours = ("/api/v1/connections", "/api/v1/imports", "/api/v1/datasets/operations")
+        for path in ("/v1/files", JOBS, "/v1/models", "/v1/webhook_endpoints", *ours):
+            listed = stranger.get(path).raise_for_status().text
 
             assert not [value for value in owned.ids.values() if value in listed]
 
