@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from shared import clock
 from shared.ids import Prefix, new_id
-from shared.recordings import repository, service
+from shared.recordings import repository
 from shared.recordings.budget import NOTHING, Cost
 from shared.recordings.prompts import Prompt, fingerprint
 from shared.recordings.tables import AnswerState, RecordedAnswer, Recording, RecordingState
@@ -25,8 +25,9 @@ class Answer:
 
     message: dict[str, Any]
     finish_reason: str | None
-    prompt_tokens: int
-    completion_tokens: int
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    "None where whoever answered did not say."
     seconds: float
 
 
@@ -61,10 +62,18 @@ def take(session: Session, recording: Recording, answer_ids: Sequence[str]) -> s
 
 
 def list_lost(session: Session, recording: Recording) -> list[RecordedAnswer]:
-    """Prompts that were on their way when whoever asked ended: nobody knows whether they were answered."""
-    others = service.list_recordings(session, recording.project_id, recording.import_id)
-    theirs = [row.id for row in others if is_over(row)]
-    return repository.list_asked_by(session, recording.project_id, [recording.id, *theirs])
+    """Prompts that were on their way when whoever asked ended: nobody knows whether they were answered.
+
+    Those of the recording itself, and its prompts that another one, of whichever import, has left behind.
+    """
+    ours = repository.list_asked_by(session, recording.project_id, recording.id)
+    return ours + repository.list_left_behind(session, recording.project_id, recording.id)
+
+
+def take_back(session: Session, recording: Recording, answer: RecordedAnswer, *, lost: Cost) -> None:
+    """Put back a prompt of `list_lost`, which counts as paid; nothing happens if another recording was first."""
+    if repository.put_back(session, recording.project_id, answer.id, asked_by=answer.asked_by):
+        spend(session, recording, lost)
 
 
 def keep_answer(session: Session, recording: Recording, answer_id: str, answer: Answer, cost: Cost) -> None:
@@ -78,11 +87,12 @@ def keep_answer(session: Session, recording: Recording, answer_id: str, answer: 
     spend(session, recording, cost, has_answered=True)
 
 
-def keep_refusal(session: Session, recording: Recording, answer_id: str, words: str) -> None:
-    """Keep why a prompt has no answer."""
+def keep_refusal(session: Session, recording: Recording, answer_id: str, words: str, *, lost: Cost = NOTHING) -> None:
+    """Keep why a prompt has no answer. `lost` is what one that never came may have cost."""
     row = _answer(session, recording, answer_id)
     row.state, row.error = AnswerState.FAILED, words[:_ERROR_LIMIT]
     session.add(row)
+    spend(session, recording, lost)
 
 
 def ask_later(

@@ -6,7 +6,7 @@ from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from shared.db.session import insert_ignoring_duplicates
-from shared.recordings.tables import AnswerState, RecordedAnswer, Recording, RecordingPrompt
+from shared.recordings.tables import UNDER_WAY, AnswerState, RecordedAnswer, Recording, RecordingPrompt
 
 
 def find_recording(session: Session, project_id: str, recording_id: str) -> Recording | None:
@@ -105,13 +105,47 @@ def mark_asked(session: Session, project_id: str, answer_ids: Iterable[str], *, 
     return set(taken.scalars())
 
 
-def list_asked_by(session: Session, project_id: str, recording_ids: Iterable[str]) -> list[RecordedAnswer]:
+def list_asked_by(session: Session, project_id: str, recording_id: str) -> list[RecordedAnswer]:
     statement = select(RecordedAnswer).where(
         RecordedAnswer.project_id == project_id,
         RecordedAnswer.state == AnswerState.ASKED,
-        col(RecordedAnswer.asked_by).in_(list(recording_ids)),
+        RecordedAnswer.asked_by == recording_id,
     )
     return list(session.exec(statement))
+
+
+def list_left_behind(session: Session, project_id: str, recording_id: str) -> list[RecordedAnswer]:
+    """Prompts of a recording that another one had on their way when it ended."""
+    statement = (
+        select(RecordedAnswer)
+        .join(RecordingPrompt, col(RecordingPrompt.answer_id) == col(RecordedAnswer.id))
+        .join(Recording, col(Recording.id) == col(RecordedAnswer.asked_by))
+        .where(
+            RecordedAnswer.project_id == project_id,
+            RecordingPrompt.recording_id == recording_id,
+            RecordedAnswer.state == AnswerState.ASKED,
+            Recording.project_id == project_id,
+            Recording.id != recording_id,
+            col(Recording.state).not_in([str(state) for state in UNDER_WAY]),
+        )
+    )
+    return list(session.exec(statement))
+
+
+def put_back(session: Session, project_id: str, answer_id: str, *, asked_by: str | None) -> bool:
+    """Have a prompt that this recording has on its way wait again; whether it still had."""
+    back = session.execute(
+        update(RecordedAnswer)
+        .where(
+            col(RecordedAnswer.project_id) == project_id,
+            col(RecordedAnswer.id) == answer_id,
+            col(RecordedAnswer.state) == AnswerState.ASKED,
+            col(RecordedAnswer.asked_by) == asked_by,
+        )
+        .values(state=AnswerState.PENDING, asked_by=None)
+        .returning(col(RecordedAnswer.id))
+    )
+    return back.first() is not None
 
 
 def try_failed_again(session: Session, project_id: str, recording_id: str) -> None:

@@ -12,11 +12,17 @@ from shared.outbox.add import add_work, withdraw_work
 from shared.recordings import repository
 from shared.recordings.budget import Price
 from shared.recordings.errors import PriceUnknownError, RecordingNotFoundError, RecordingStateError
-from shared.recordings.tables import AnswerState, RecordedAnswer, Recording, RecordingPrompt, RecordingState
+from shared.recordings.tables import (
+    UNDER_WAY,
+    AnswerState,
+    RecordedAnswer,
+    Recording,
+    RecordingPrompt,
+    RecordingState,
+)
 from shared.tasks import Work
 
 MAX_PROMPTS = 5000
-_ACTIVE = {RecordingState.WAITING, RecordingState.RUNNING}
 _ROWS_AT_ONCE = 200
 
 
@@ -117,7 +123,7 @@ def cancel_recording(session: Session, project_id: str, recording_id: str) -> Re
     recording = repository.lock_recording(session, project_id, recording_id)
     if recording is None:
         raise RecordingNotFoundError(recording_id)
-    if recording.state not in _ACTIVE:
+    if recording.state not in UNDER_WAY:
         raise RecordingStateError(f"Recording {recording_id} is {recording.state}: there is nothing to cancel.")
     recording.state, recording.finished_at = RecordingState.CANCELLED, clock.now_seconds()
     session.add(recording)
@@ -126,7 +132,7 @@ def cancel_recording(session: Session, project_id: str, recording_id: str) -> Re
 
 def cancel_active(session: Session, project_id: str, import_id: str) -> int:
     """Stop every recording of an import that is under way; how many."""
-    active = [row for row in list_recordings(session, project_id, import_id) if row.state in _ACTIVE]
+    active = [row for row in list_recordings(session, project_id, import_id) if row.state in UNDER_WAY]
     for recording in active:
         cancel_recording(session, project_id, recording.id)
     return len(active)

@@ -18,6 +18,9 @@ class RecordingState(StrEnum):
     CANCELLED = "cancelled"
 
 
+UNDER_WAY = frozenset({RecordingState.WAITING, RecordingState.RUNNING})
+
+
 class AnswerState(StrEnum):
     PENDING = "pending"
     ASKED = "asked"

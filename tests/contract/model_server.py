@@ -20,6 +20,8 @@ class TinyModelServer(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.usage: dict[str, int] | None = USAGE
+        "What whole answers say of themselves."
         self.requests: list[dict[str, Any]] = []
         self.tokens: list[str] = []
         self.hung_up = threading.Event()
@@ -54,7 +56,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif wish == "wait":
             self._wait_for_hang_up()
         else:
-            self._answer(200, _completion())
+            self._answer(200, _completion() | {"usage": self.server.usage})
 
     def _answer(self, status: int, document: dict[str, Any]) -> None:
         body = json.dumps(document).encode()

@@ -93,10 +93,16 @@ def _read(told: object, *, seconds: float) -> Answer:
     return Answer(
         message=message,
         finish_reason=(text_of(choice, "finish_reason") or "")[:32] or None,
-        prompt_tokens=whole_of(usage, "prompt_tokens") or 0,
-        completion_tokens=whole_of(usage, "completion_tokens") or 0,
+        prompt_tokens=_count_of(usage, "prompt_tokens"),
+        completion_tokens=_count_of(usage, "completion_tokens"),
         seconds=seconds,
     )
+
+
+def _count_of(usage: dict[str, Any], name: str) -> int | None:
+    """A number of tokens; none below zero, which would give money back."""
+    count = whole_of(usage, name)
+    return count if count is not None and count >= 0 else None
 
 
 def _unreadable() -> UpstreamTroubleError:

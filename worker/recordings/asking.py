@@ -39,6 +39,8 @@ class Asking:
     "Why nothing more is sent: the upstream needs a pause, or will never answer."
     is_spent: bool = False
     "The budget has no room for another answer."
+    waits_for_others: bool = False
+    "All that is left is on its way for another recording."
     _waiting: deque[RecordedAnswer] = field(default_factory=deque)
     _on_their_way: dict[Future[Answer], tuple[RecordedAnswer, Cost]] = field(default_factory=dict)
 
@@ -68,7 +70,7 @@ class Asking:
         costs = self._most(lost)
         with self.unit.progressing() as session:
             for answer, cost in zip(lost, costs, strict=True):
-                progress.ask_later(session, self.recording, answer.id, lost=cost)
+                progress.take_back(session, self.recording, answer, lost=cost)
 
     def _send(self, pool: ThreadPoolExecutor) -> None:
         """Fill the free places with prompts the budget has room for."""
@@ -105,22 +107,21 @@ class Asking:
                 self._meet(answer, trouble, most)
             else:
                 with self.unit.progressing() as session:
-                    cost = self._cost(came.prompt_tokens, came.completion_tokens)
-                    progress.keep_answer(session, self.recording, answer.id, came, cost)
+                    progress.keep_answer(session, self.recording, answer.id, came, self._cost_of(came, most))
 
     def _meet(self, answer: RecordedAnswer, trouble: UpstreamTroubleError, most: Cost) -> None:
         """Decide what a failed request means: for this prompt, for all of them, for the budget."""
         is_final = trouble.kind in _ABOUT_THE_MODEL or trouble.status == _STATUS_OF_QUOTA
         must_pause = trouble.will_pass and trouble.kind is not TroubleKind.UNKNOWN
         is_hopeless = not trouble.will_pass or answer.tries + 1 >= MAX_TRIES
+        # A refusal with a status came before the answer; without one, the answer may have been made.
+        lost = NOTHING if trouble.status is not None else most
         with self.unit.progressing() as session:
             if is_final or must_pause:
                 progress.ask_later(session, self.recording, answer.id, counts_as_try=False)
             elif is_hopeless:
-                progress.keep_refusal(session, self.recording, answer.id, _told(trouble))
+                progress.keep_refusal(session, self.recording, answer.id, _told(trouble), lost=lost)
             else:
-                # A refusal with a status came before the answer; without one, the answer may have been made.
-                lost = NOTHING if trouble.status is not None else most
                 progress.ask_later(session, self.recording, answer.id, lost=lost)
         if is_final or (trouble.will_pass and not is_hopeless):
             self.trouble = self.trouble or trouble
@@ -136,6 +137,7 @@ class Asking:
     def _are_some_left(self) -> bool:
         with self.unit.database.reading() as session:
             counts = service.count_answers(session, self.unit.project_id, self.recording.id)
+        self.waits_for_others = not counts[AnswerState.PENDING]
         return bool(counts[AnswerState.PENDING] or counts[AnswerState.ASKED])
 
     @property
@@ -153,6 +155,12 @@ class Asking:
         tokens = most_prompt_tokens(self.recording.model, [answer.request for answer in answers])
         longest = int(self.recording.options.get("max_completion_tokens", 0))
         return [self._cost(number, longest) for number in tokens]
+
+    def _cost_of(self, came: Answer, most: Cost) -> Cost:
+        """By the answerer's own count. Who does not count is taken to have used all there was room for."""
+        if came.prompt_tokens is None or came.completion_tokens is None:
+            return most
+        return self._cost(came.prompt_tokens, came.completion_tokens)
 
     def _cost(self, prompt_tokens: int, completion_tokens: int) -> Cost:
         price = None if self.recording.price is None else Price.of(self.recording.price)

@@ -83,7 +83,8 @@ def _go_on(unit: WorkUnit, recording: Recording) -> None:
         asking = Asking(unit, recording, asker)
         is_done = asking.run()
     if not is_done:
-        with unit.deferring(due_at=clock.now(), blameless=True):
+        pause = _LOOK_AGAIN_SECONDS if asking.waits_for_others else 0.0
+        with unit.deferring(due_at=clock.now() + pause, blameless=True):
             return
     _end(unit, recording, ended_by="budget" if asking.is_spent else "answers")
 

@@ -6,9 +6,12 @@ from decimal import Decimal
 import httpx2
 import openai
 import pytest
+from sqlalchemy import update
 
+from shared.db.session import Database
 from shared.imports.tables import Import
-from tests.contract.model_server import TinyModelServer
+from shared.recordings.tables import AnswerState, RecordedAnswer, Recording, RecordingState
+from tests.contract.model_server import USAGE, TinyModelServer
 from tests.fixtures.database import Tenant
 from tests.fixtures.drain import Drain
 from tests.fixtures.faulty_proxy import Fault, ProxyMaker
@@ -112,6 +115,27 @@ class TestBudget:
         spent = look(http, imported, recording)["spent"]
         assert Decimal(str(spent["amount"])) == 6 * (7 * Decimal("0.001") + 4 * Decimal("0.002"))  # type: ignore[index]
 
+    @pytest.mark.parametrize("usage", [None, {"prompt_tokens": -1000, "completion_tokens": 1}])
+    def test_uncounted(
+        self,
+        http: httpx2.Client,
+        imported: Import,
+        drain: Drain,
+        old_model_server: TinyModelServer,
+        usage: dict[str, int] | None,
+    ) -> None:
+        """Answers that do not say what they used count at their most: a budget holds for them too."""
+        old_model_server.usage = usage
+        try:
+            recording = record(http, imported, budget={"tokens": 120}, concurrency=1, max_completion_tokens=20)
+            drain()
+        finally:
+            old_model_server.usage = USAGE
+
+        ended = look(http, imported, recording)
+        assert (ended["state"], ended["ended_by"]) == ("succeeded", "budget")
+        assert 0 < ended["spent"]["tokens"] <= 120  # type: ignore[index]
+
     def test_unknown_price(self, http: httpx2.Client, imported: Import) -> None:
         """A budget in money for a model without a known price is refused, and says what helps."""
         response = http.post(f"/api/v1/imports/{imported.id}/record", json={"budget": {"amount": 5}})
@@ -146,6 +170,33 @@ class TestTrouble:
         ended = look(http, imported, recording)
         assert (ended["state"], ended["answered"], ended["failed"]) == ("succeeded", 6, 0)
         assert ended["spent"]["tokens"] >= 6 * 11  # type: ignore[index]
+
+    def test_left_behind(
+        self,
+        *,
+        http: httpx2.Client,
+        imported: Import,
+        acting: Acting,
+        connect: ConnectionMaker,
+        faulty_proxy: ProxyMaker,
+        drain: Drain,
+        database: Database,
+        old_organization: OldOrganization,
+    ) -> None:
+        """Prompts that a cancelled recording had on their way are asked by the next one, over whatever import."""
+        first = record(http, imported)
+        drain()
+        with database.transaction() as session:
+            left = {"state": AnswerState.ASKED, "asked_by": first["id"]}
+            session.execute(update(RecordedAnswer).values(**left))
+            session.execute(update(Recording).values(state=RecordingState.CANCELLED))
+        second = acting.start(connect(faulty_proxy(old_organization.second.url).url))
+
+        again = record(http, second, model=first["model"], file=first["file"])
+        drain()
+
+        ended = look(http, second, again)
+        assert (ended["state"], ended["answered"]) == ("succeeded", 6)
 
     def test_stranger(self, imported: Import, api_url: str, other_tenant: Tenant) -> None:
         """To a stranger an import's recordings, report and jobs are not there."""
