@@ -18,18 +18,26 @@ from shared.settings import Settings
 
 _KEEP_ALIVE_SECONDS = 30.0
 "A connection that is kept is not judged again, so it is not kept for long."
+_STREAMED = "application/binary"
+"How the SDK asks for the content of a file."
 _MAX_CONNECTIONS = 1000
 "Streams of minutes hold one each; the system's own limit on open files comes first in most places."
 
 
 def guarded_client(
-    settings: Settings, *, timeout: httpx2.Timeout | float, within_seconds: float | None = None, **options: Any
+    settings: Settings,
+    *,
+    timeout: httpx2.Timeout | float,
+    within_seconds: float | None = None,
+    most_bytes: int | None = None,
+    **options: Any,
 ) -> httpx2.Client:
     """A synchronous client. What it cannot or must not reach is httpx2.ConnectError.
 
-    `timeout` begins anew with every byte; `within_seconds` from now, everything it does has ended.
+    `timeout` begins anew with every byte; `within_seconds` from now, everything it does has ended. An answer of more
+    than `most_bytes` is httpx2.ReadError, but for what is asked for as `application/binary`, and counted by its reader.
     """
-    transport = GuardedTransport(Guard(outbound_policy(settings)), within_seconds=within_seconds)
+    transport = GuardedTransport(Guard(outbound_policy(settings)), within_seconds=within_seconds, most_bytes=most_bytes)
     return httpx2.Client(
         transport=transport, timeout=timeout, trust_env=False, follow_redirects=False, cookies=_no_cookies(), **options
     )
@@ -46,7 +54,15 @@ def guarded_async_client(settings: Settings, *, timeout: httpx2.Timeout | float,
 class GuardedTransport(httpx2.BaseTransport):
     """Requests of `httpx2.Client` over guarded connections."""
 
-    def __init__(self, guard: Guard, *, tls: ssl.SSLContext | None = None, within_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        guard: Guard,
+        *,
+        tls: ssl.SSLContext | None = None,
+        within_seconds: float | None = None,
+        most_bytes: int | None = None,
+    ) -> None:
+        self._most_bytes = most_bytes
         backend: httpcore2.NetworkBackend = GuardedBackend(guard)
         if within_seconds is not None:
             backend = DeadlineBackend(time.monotonic() + within_seconds, backend)
@@ -60,8 +76,12 @@ class GuardedTransport(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         with _errors_of_httpx2():
             answer = self._pool.handle_request(_to_core(request))
+        most_bytes = None if request.headers.get("accept") == _STREAMED else self._most_bytes
+        if most_bytes is not None and _is_compressed(answer):
+            answer.close()
+            raise httpx2.RemoteProtocolError("The answer is compressed, which was not asked for")
         return httpx2.Response(
-            answer.status, headers=answer.headers, stream=_Stream(answer), extensions=answer.extensions
+            answer.status, headers=answer.headers, stream=_Stream(answer, most_bytes), extensions=answer.extensions
         )
 
     def close(self) -> None:
@@ -129,13 +149,24 @@ def _errors_of_httpx2() -> Iterator[None]:
         raise
 
 
+def _is_compressed(answer: httpcore2.Response) -> bool:
+    """Whether a few bytes may become very many."""
+    return httpx2.Headers(answer.headers).get("content-encoding", "identity").strip().lower() not in {"", "identity"}
+
+
 class _Stream(httpx2.SyncByteStream):
-    def __init__(self, answer: httpcore2.Response) -> None:
+    def __init__(self, answer: httpcore2.Response, most_bytes: int | None) -> None:
         self._answer = answer
+        self._most_bytes = most_bytes
 
     def __iter__(self) -> Iterator[bytes]:
+        taken = 0
         with _errors_of_httpx2():
-            yield from self._answer.iter_stream()
+            for piece in self._answer.iter_stream():
+                taken += len(piece)
+                if self._most_bytes is not None and taken > self._most_bytes:
+                    raise httpx2.ReadError(f"The answer has more than {self._most_bytes} bytes")
+                yield piece
 
     def close(self) -> None:
         self._answer.close()

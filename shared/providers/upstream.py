@@ -12,6 +12,8 @@ from shared.settings import Settings
 
 _AZURE = "azure"
 _CONNECT_SECONDS = 5.0
+_MOST_BYTES = 80 << 20
+"Of an answer that is held in memory; the largest that is wanted is a result file of 64 MiB."
 USER_AGENT = "Tunery/1.0"
 
 
@@ -38,7 +40,13 @@ def open_client(upstream: Upstream, settings: Settings) -> openai.OpenAI:
         webhook_secret="",
         max_retries=0,
         timeout=_timeout(upstream),
-        http_client=guarded_client(settings, timeout=_timeout(upstream), auth=UpstreamAuth(upstream)),
+        http_client=guarded_client(
+            settings,
+            timeout=_timeout(upstream),
+            most_bytes=_MOST_BYTES,
+            auth=UpstreamAuth(upstream),
+            headers={"accept-encoding": "identity"},
+        ),
     )
     # The SDK takes these from our environment where it is given none, and would send an empty string as a header.
     client.organization = client.project = None

@@ -93,6 +93,8 @@ class Reading:
     def _take(self, fresh: bytes) -> None:
         self._hash.update(fresh)
         self.size_bytes += len(fresh)
+        if self.size_bytes > self._run.unit.settings.max_upload_bytes:
+            raise CannotCopyError("file_too_large", "More bytes came than files here may have.")
         if self._kept is None:
             self._writer.write(fresh)
             return

@@ -13,6 +13,8 @@ from worker.imports.run import StepRun
 
 MAX_OBJECTS = 200_000
 """Of one run: an upstream whose lists never end must not fill the database."""
+MAX_CHECKPOINTS = 10_000
+"""Of one job, the models that answer by their names included: a list without an end ends here."""
 _MODELS, _FILES, _RESULTS, _JOBS, _CHECKPOINTS = "models", "files", "results", "jobs", "checkpoints"
 _PURPOSES = {_FILES: str(Purpose.FINE_TUNE), _RESULTS: str(Purpose.FINE_TUNE_RESULTS)}
 _LACKING = {403, 404, 405, 501}
@@ -105,7 +107,7 @@ def _found_on(name: str, page: Page) -> Iterator[Found]:
 
 
 def _read_checkpoints(run: StepRun, cursor: Cursor) -> Cursor:
-    """Read the checkpoints of the next job, all pages: a job has few."""
+    """Read the checkpoints of the next job, all pages at once: a job has few."""
     job = _next_job(run, cursor.job)
     found = _checkpoints_of(run, job.upstream_id) if job is not None and _may_have_some(job) else []
     following = cursor.to_next_list() if job is None else replace(cursor, job=job.id, seen=cursor.seen + len(found))
@@ -131,7 +133,7 @@ def _checkpoints_of(run: StepRun, job_id: str) -> list[Found]:
     found: list[Found] = []
     after: str | None = None
     first: str | None = None
-    while True:
+    while len(found) < MAX_CHECKPOINTS:
         try:
             page = run.source.checkpoints(job_id, after=after)
         except UpstreamTroubleError as trouble:
@@ -145,6 +147,7 @@ def _checkpoints_of(run: StepRun, job_id: str) -> list[Found]:
             return found
         after, first = page.next_after, page.first_id
         run.unit.keep_alive()
+    return found
 
 
 def _plain(cursor: Cursor) -> dict[str, Any]:

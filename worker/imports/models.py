@@ -1,5 +1,8 @@
 """Making an upstream's tuned model answer here, through its connection and under its own name, as long as it lives."""
 
+from sqlmodel import Session
+
+from shared.connections import service as connections
 from shared.imports import progress, service
 from shared.imports.foreign import name_of, text_of, whole_of
 from shared.imports.reasons import CannotCopyError
@@ -33,15 +36,29 @@ def copy_model(run: StepRun, imported: ImportedObject) -> None:
             upstream_name=imported.upstream_id,
             created_at=imported.upstream_created_at,
         )
-        models.relink_model(
-            session,
-            run.project_id,
-            name=imported.local_id,
-            connection_id=run.running.connection_id,
-            upstream_name=imported.upstream_id,
-        )
+        if _is_same_upstream(session, run, imported.local_id):
+            models.relink_model(
+                session,
+                run.project_id,
+                name=imported.local_id,
+                connection_id=run.running.connection_id,
+                upstream_name=imported.upstream_id,
+            )
         outcome = {"base": base, "shutdown_date": text_of(document, "shutdown_date")}
         progress.mark_copied(session, imported, outcome)
+
+
+def _is_same_upstream(session: Session, run: StepRun, name: str) -> bool:
+    """Whether the name leads where this import comes from, or nowhere any more.
+
+    An upstream calls its models what it likes: one that lists another's name must not get what is asked of that one.
+    """
+    model = models.find_model(session, run.project_id, name)
+    if model is None or model.connection_id is None:
+        return False
+    old = connections.find_connection(session, run.project_id, model.connection_id)
+    new = connections.find_connection(session, run.project_id, run.running.connection_id)
+    return old is None or (new is not None and new.base_url == old.base_url)
 
 
 def _look_up(run: StepRun, imported: ImportedObject) -> dict[str, object]:

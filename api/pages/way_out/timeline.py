@@ -8,6 +8,8 @@ from shared.pages.html import Html, tag
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _LINE = 880, 118, 20, 20, 64
 _LEAST_DAYS = 14
+_MOST_DAYS = 10 * 366
+"""Some upstreams write a day far away for never: a line to it would have no room for what is near."""
 _CLOSE = 190
 """Marks nearer than this, in units of the drawing, have their words on different sides of the line."""
 
@@ -60,7 +62,7 @@ def _ends(document: Mapping[str, Any], today: date) -> list[tuple[date, str]]:
     if document["training_ends"] is not None:
         training = date.fromisoformat(document["training_ends"]["day"])
         ends[training] = " · ".join(filter(None, [ends.get(training), "no new jobs"]))
-    return sorted((day, words) for day, words in ends.items() if day >= today)
+    return sorted((day, words) for day, words in ends.items() if 0 <= (day - today).days <= _MOST_DAYS)
 
 
 def _stop(count: int) -> str:

@@ -1,8 +1,10 @@
 """The clients of a provider: whose key they send, and what they take from the environment."""
 
+import gzip
 import json
 from pathlib import Path
 
+import httpx2
 import openai
 import pytest
 from pydantic import SecretStr
@@ -68,6 +70,22 @@ class TestCalls:
             client.files.create(file=b"{}", purpose="fine-tune")
 
         assert len(receiver.requests) == 1
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            Answer(body=gzip.compress(bytes(90 << 20), 1), headers={"content-encoding": "gzip"}),
+            Answer(body=bytes(90 << 20)),
+        ],
+        ids=["compressed", "plain"],
+    )
+    def test_take_no_flood(self, receiver: Receiver, settings: Settings, answer: Answer) -> None:
+        """A provider that answers with more than any list has is cut off, however few bytes that was on the way."""
+        receiver.answer_next(answer)
+        upstream = Upstream("conn_1", "openai", receiver.url.removesuffix("/hook"), SecretStr(KEY))
+
+        with open_client(upstream, settings) as client, pytest.raises(openai.APIConnectionError):
+            client.get("/models", cast_to=httpx2.Response)
 
     def test_pass_the_guard(self, receiver: Receiver, tmp_path: Path) -> None:
         """A provider on a denied address is unreachable, and not connected to."""

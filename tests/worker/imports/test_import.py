@@ -3,7 +3,9 @@
 import openai
 
 from shared.connections.tables import Connection
+from shared.db.session import Database
 from shared.imports.tables import ImportState, ObjectKind, ObjectState, StepKind
+from shared.models import service as models
 from tests.fixtures.drain import Drain
 from tests.fixtures.faulty_proxy import Fault, ProxyMaker
 from tests.worker.imports.acting import Acting
@@ -58,6 +60,29 @@ class TestAgain:
         old_organization.client.files.delete(new.id)
 
         assert acting.counts(started)[ObjectKind.FILE] == {"copied": 5}
+
+    def test_another_upstream(
+        self,
+        *,
+        acting: Acting,
+        connection: Connection,
+        connect: ConnectionMaker,
+        faulty_proxy: ProxyMaker,
+        drain: Drain,
+        database: Database,
+        old_organization: OldOrganization,
+    ) -> None:
+        """An upstream that lists the name of another one's model does not get what is asked of that model."""
+        started = acting.start(connection)
+        drain()
+
+        acting.start(connect(faulty_proxy(old_organization.second.url).url))
+        drain()
+
+        with database.reading() as session:
+            model = models.find_model(session, started.project_id, old_organization.model)
+        assert model is not None
+        assert model.connection_id == connection.id
 
 
 class TestFailures:

@@ -62,6 +62,16 @@ class TestPage:
         assert "<script" not in html
         assert html.count("&lt;script&gt;") >= 8
 
+    def test_never(self) -> None:
+        """A model whose day is at the end of all time is in the table, and the line shows what is near."""
+        document = hostile_document()
+        document["at_risk"][0]["last_day"] = "9999-12-31"  # type: ignore[index]
+
+        html = show_import_report(document).body.decode()  # type: ignore[union-attr]
+
+        assert "9999-12-31" in html
+        assert len(html) < 100_000
+
     def test_stands_alone(self) -> None:
         """The page loads nothing and runs nothing, and its headers forbid both."""
         response = show_import_report(hostile_document())
