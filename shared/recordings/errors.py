@@ -1,6 +1,6 @@
 """Refusals of the recordings domain."""
 
-from shared.errors import InvalidInputError, NotFoundError
+from shared.errors import InvalidInputError, Kind, NotFoundError, ServiceError
 
 
 class RecordingNotFoundError(NotFoundError):
@@ -12,6 +12,14 @@ class RecordingNotFoundError(NotFoundError):
 
 class RecordingStateError(InvalidInputError):
     code = "invalid_recording_state"
+
+
+class TooManyRecordingsError(ServiceError):
+    kind = Kind.RATE_LIMITED
+    code = "too_many_recordings"
+
+    def __init__(self) -> None:
+        super().__init__("Too many recordings of this project are under way. Ask again when some of them have ended.")
 
 
 class PriceUnknownError(InvalidInputError):

@@ -35,6 +35,15 @@ def list_recordings(
     return list(session.exec(statement.order_by(col(Recording.id).desc()).limit(limit)))
 
 
+def count_under_way(session: Session, project_id: str, *, limit: int) -> int:
+    """How many recordings have not ended, counted up to `limit`."""
+    states = [str(state) for state in UNDER_WAY]
+    found = (
+        select(Recording.id).where(Recording.project_id == project_id, col(Recording.state).in_(states)).limit(limit)
+    )
+    return session.exec(select(func.count()).select_from(found.subquery())).one()
+
+
 def add_prompts(
     session: Session, project_id: str, *, answers: list[dict[str, object]], prompts: list[dict[str, object]]
 ) -> None:

@@ -11,7 +11,12 @@ from shared.ids import Prefix, new_id
 from shared.outbox.add import add_work, withdraw_work
 from shared.recordings import repository
 from shared.recordings.budget import Price
-from shared.recordings.errors import PriceUnknownError, RecordingNotFoundError, RecordingStateError
+from shared.recordings.errors import (
+    PriceUnknownError,
+    RecordingNotFoundError,
+    RecordingStateError,
+    TooManyRecordingsError,
+)
 from shared.recordings.tables import (
     UNDER_WAY,
     AnswerState,
@@ -23,6 +28,8 @@ from shared.recordings.tables import (
 from shared.tasks import Work
 
 MAX_PROMPTS = 5000
+MOST_UNDER_WAY = 1000
+"Of a project: an import has up to so many models, and each may be asked once at a time."
 _ROWS_AT_ONCE = 200
 
 
@@ -44,9 +51,11 @@ class RecordingRequest:
 
 
 def create_recording(session: Session, project_id: str, *, import_id: str, request: RecordingRequest) -> Recording:
-    """Ask for answers. Raises PriceUnknownError for a budget in money without a price."""
+    """Ask for answers. Raises PriceUnknownError for a budget in money without a price, TooManyRecordingsError."""
     if request.budget_micros is not None and request.price is None:
         raise PriceUnknownError(request.model)
+    if repository.count_under_way(session, project_id, limit=MOST_UNDER_WAY) >= MOST_UNDER_WAY:
+        raise TooManyRecordingsError
     recording = Recording(
         id=new_id(Prefix.RECORDING),
         project_id=project_id,

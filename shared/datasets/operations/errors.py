@@ -20,3 +20,11 @@ class OperationNotWaitingError(ServiceError):
         super().__init__(
             f"The operation {operation_id} does not wait to be confirmed: it is {state}.", param="operation_id"
         )
+
+
+class TooManyOperationsError(ServiceError):
+    kind = Kind.RATE_LIMITED
+    code = "too_many_operations"
+
+    def __init__(self) -> None:
+        super().__init__("Too many operations of this project are under way. Ask again when some of them have ended.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from shared.datasets.operations.tables import DatasetOperation
 
@@ -25,6 +25,16 @@ def list_operations(
     if after is not None:
         statement = statement.where(col(DatasetOperation.id) < after)
     return list(session.exec(statement.order_by(col(DatasetOperation.id).desc()).limit(limit)))
+
+
+def count_operations(session: Session, project_id: str, *, in_states: Sequence[str], limit: int) -> int:
+    """How many there are, counted up to `limit`."""
+    found = (
+        select(DatasetOperation.id)
+        .where(DatasetOperation.project_id == project_id, col(DatasetOperation.state).in_(in_states))
+        .limit(limit)
+    )
+    return session.exec(select(func.count()).select_from(found.subquery())).one()
 
 
 def update_operation(

@@ -11,7 +11,11 @@ from sqlmodel import Session
 from shared import clock
 from shared.datasets.lineage import record_derivation
 from shared.datasets.operations import repository
-from shared.datasets.operations.errors import OperationNotFoundError, OperationNotWaitingError
+from shared.datasets.operations.errors import (
+    OperationNotFoundError,
+    OperationNotWaitingError,
+    TooManyOperationsError,
+)
 from shared.datasets.operations.outcome import Outcome
 from shared.datasets.operations.tables import DatasetOperation, OperationState
 from shared.datasets.tables import DerivationKind
@@ -22,15 +26,19 @@ from shared.ids import Prefix, is_id, new_id
 from shared.outbox.add import add_work
 from shared.tasks import Work
 
+MOST_UNDER_WAY = 100
+"Of a project: each takes a worker seconds to minutes, and all projects share the workers."
 _UNDER_WAY = [OperationState.QUEUED, OperationState.RUNNING]
 
 
 def create_operation(
     session: Session, project_id: str, *, kind: DerivationKind, file_ids: Sequence[str], params: dict[str, Any]
 ) -> DatasetOperation:
-    """Ask for an operation on files of this project. Raises FileNotFoundInProjectError."""
+    """Ask for an operation on files of this project. Raises FileNotFoundInProjectError and TooManyOperationsError."""
     for file_id in file_ids:
         files.get_file(session, project_id, file_id)
+    if _count_under_way(session, project_id) >= MOST_UNDER_WAY:
+        raise TooManyOperationsError
     operation = DatasetOperation(
         id=new_id(Prefix.OPERATION),
         project_id=project_id,
@@ -124,3 +132,7 @@ def fail_operation(session: Session, project_id: str, operation_id: str, error: 
         "finished_at": clock.now_seconds(),
     }
     repository.update_operation(session, project_id, operation_id, values, in_states=_UNDER_WAY)
+
+
+def _count_under_way(session: Session, project_id: str) -> int:
+    return repository.count_operations(session, project_id, in_states=_UNDER_WAY, limit=MOST_UNDER_WAY)
