@@ -20,7 +20,8 @@ def list_all_models(session: Session, project_id: str, *, settings: Settings) ->
         for view in models.list_models(session, project_id, settings=settings)
     ]
     views = {view.name: view for connection in reversed(connections) for view in _views_of(connection)}
-    return own + [view for name, view in views.items() if name not in {view.name for view in own}]
+    taken = {view.name for view in own}
+    return own + [view for name, view in views.items() if name not in taken]
 
 
 def get_any_model(session: Session, project_id: str, name: str, *, settings: Settings) -> ModelView:

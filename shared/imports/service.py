@@ -53,7 +53,7 @@ def start_import(
     found = repository.find_import_of_connection(session, principal.project_id, connection_id)
     if found is None:
         raise ImportNotFoundError(connection_id)
-    running = _lock(session, principal.project_id, found.id)
+    running = lock_import(session, principal.project_id, found.id)
     if running.state != ImportState.RUNNING:
         running.runs += 1
         running.state = ImportState.RUNNING
@@ -88,6 +88,17 @@ def add_step(
 def get_import(session: Session, project_id: str, import_id: str) -> Import:
     """Raises ImportNotFoundError, for a stranger's import too."""
     found = repository.find_import(session, project_id, import_id)
+    if found is None:
+        raise ImportNotFoundError(import_id)
+    return found
+
+
+def lock_import(session: Session, project_id: str, import_id: str) -> Import:
+    """The import, held until the transaction ends: what is asked of it at the same time happens one after the other.
+
+    Raises ImportNotFoundError, for a stranger's import too.
+    """
+    found = repository.lock_import(session, project_id, import_id)
     if found is None:
         raise ImportNotFoundError(import_id)
     return found
@@ -165,7 +176,7 @@ def cancel_import(session: Session, project_id: str, import_id: str) -> Import:
         # Work row first, import second: workers lock them in this order too, and the other one would be a deadlock.
         withdraw_work(session, kind=Work.IMPORT_STEP, project_id=project_id, subject_id=step.id)
     stopped = recordings.cancel_active(session, project_id, import_id)
-    running = _lock(session, project_id, import_id)
+    running = lock_import(session, project_id, import_id)
     if running.state != ImportState.RUNNING and stopped:
         return running
     if running.state != ImportState.RUNNING:
@@ -177,10 +188,3 @@ def cancel_import(session: Session, project_id: str, import_id: str) -> Import:
         step.state, step.finished_at = ImportState.CANCELLED, now
         session.add(step)
     return running
-
-
-def _lock(session: Session, project_id: str, import_id: str) -> Import:
-    found = repository.lock_import(session, project_id, import_id)
-    if found is None:
-        raise ImportNotFoundError(import_id)
-    return found

@@ -67,7 +67,8 @@ def record_answers(
     """Put prompts to the old tuned models and keep their answers, within a budget. Asking again gives the same."""
 
     def start() -> RecordingList:
-        running = imports.get_import(session, principal.project_id, import_id)
+        # Held, so that of two who ask at once the second finds what the first has begun, and pays for nothing twice.
+        running = imports.lock_import(session, principal.project_id, import_id)
         made = record(session, running, body.to_wish(), settings=settings)
         session.flush()
         return RecordingList(object="list", data=[_read(session, row) for row in made], has_more=False)
@@ -133,7 +134,7 @@ def retrain_job(
     """Train an old job's data again on an open base. Asking again gives the same job."""
 
     def start() -> RetrainingRead:
-        running = imports.get_import(session, principal.project_id, import_id)
+        running = imports.lock_import(session, principal.project_id, import_id)
         return render_retraining(retrain(session, principal, running, body.to_request(), settings=settings))
 
     return once.answer(session, RetrainingRead, start)
