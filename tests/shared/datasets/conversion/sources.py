@@ -1,12 +1,27 @@
 """Sources in a folder, and what becomes of them."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 from shared.datasets.conversion.convert import Conversion, convert_file
+from shared.datasets.conversion.limits import Limits
 from shared.datasets.conversion.options import Options
 from shared.datasets.conversion.record import Converted, Problem
+
+ROW = b'{"question": "a", "answer": "b"}\n'
+SMALL = Limits(max_expanded_bytes=1 << 20, ratio_from_bytes=1 << 16, max_record_bytes=10_000, max_document_bytes=20_000)
+
+
+def zipped(*names: str, data: bytes = ROW) -> bytes:
+    """A ZIP archive with the same data under every name."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in names:
+            archive.writestr(name, data)
+    return buffer.getvalue()
 
 
 def write_lines(folder: Path, *records: Any, name: str = "source.jsonl") -> Path:
