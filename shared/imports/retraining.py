@@ -18,6 +18,7 @@ from shared.jobs.service import JobRequest
 from shared.jobs.states import JobStatus
 from shared.jobs.tables import Job
 from shared.recordings import service as recordings
+from shared.recordings.budget import Price
 from shared.recordings.prompts import fingerprint
 from shared.recordings.service import RecordingRequest
 from shared.recordings.tables import Recording, RecordingState
@@ -171,13 +172,21 @@ def _compare(session: Session, running: Import, old: Job, new: Job) -> list[Reco
 
 
 def compare_with(session: Session, running: Import, asked: Recording, new: Job) -> Recording:
-    """Put the prompts of a recording to the model that a job makes. Our own model server takes no money."""
+    """Put the prompts of a recording to the model that a job makes.
+
+    A provider takes money for that, so the recording's own budget bounds it, at the old model's price: nobody knows the
+    new one's yet. Our own model server takes none.
+    """
+    is_paid = new.connection_id is not None
     request = RecordingRequest(
         model=new.tuned_model,
         job_id=new.id,
         follows=asked.id,
         options=asked.options,
         concurrency=1,
+        price=Price.of(asked.price) if is_paid and asked.price is not None else None,
+        budget_tokens=asked.budget_tokens if is_paid else None,
+        budget_micros=asked.budget_micros if is_paid else None,
     )
     return recordings.create_recording(session, running.project_id, import_id=running.id, request=request)
 
