@@ -2,16 +2,24 @@
 
 import json
 from functools import partial
+from io import BytesIO
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.datasets.checks.context import Context
 from shared.datasets.depths import Depth
 from shared.datasets.findings import Report
+from shared.datasets.tokens.plan import TrainingPlan
 from shared.datasets.tokens.target import hosted_target
 from shared.datasets.tokens.watcher import TokenWatcher
+from shared.datasets.whole.contexts import Contexts
+from shared.datasets.whole.demographics import Demographics
+from shared.datasets.whole.domain import Domain
+from tests.fuzzing import tries
 from tests.shared.datasets.builders import GOOD, chat, check, line, pair
+from tests.shared.datasets.test_stretches import MakeWatcher, read_stretches, without_blank_lines
 
 PIECES = [
     *[
@@ -139,21 +147,39 @@ def assert_whole(report: Report) -> None:
     assert sum(entry["count"] for entry in stored["codes"]) == report.counts.total()
 
 
+ASKED: list[MakeWatcher] = [
+    partial(TokenWatcher, TARGETS[0], TrainingPlan(TARGETS[0])),
+    Contexts,
+    partial(Domain, "tiny"),
+    partial(Demographics, {"women": ["she", "her"], "users": ["user", "x"]}),
+]
+"What goes along for the sake of a question."
+
+
+def check_in_stretches(lines: list[bytes], sizes: int, method: str | None = None) -> None:
+    """Read at once and in stretches that travel between processes, lines have the same report."""
+    context = Context(method=method, item_fields=("answer",))
+    merged = read_stretches(lines, sizes, Depth.DATASET, context=context, extra=ASKED)
+    whole = check(b"".join(lines), depth=Depth.DATASET, method=method, item_fields=("answer",), extra=ASKED)
+    assert_whole(merged)
+    assert without_blank_lines(merged.to_dict()) == without_blank_lines(whole.to_dict())
+
+
 class TestAnyInput:
     @given(st.binary(max_size=200), st.integers(1, 50))
-    @settings(max_examples=300, deadline=None)
+    @tries(300)
     def test_bytes(self, data: bytes, chunk_bytes: int) -> None:
         """Any bytes, chunked in any way, give a report."""
         assert_whole(check(data, chunk_bytes=chunk_bytes, max_line_bytes=64))
 
     @given(st.lists(st.binary(max_size=60) | st.sampled_from([*PIECES, pair("Yes.", "No.")]), max_size=8).map(b"".join))
-    @settings(max_examples=100, deadline=None)
+    @tries(100)
     def test_bytes_at_every_depth(self, data: bytes) -> None:
         """Any bytes among rows give a report at every depth, with tokens, and all depths count the same rows."""
         check_wholly(data)
 
     @given(st.lists(ROWS | OTHER_ROWS, max_size=3), st.sampled_from([None, "supervised", "dpo", "reinforcement"]))
-    @settings(max_examples=100, deadline=None)
+    @tries(100)
     def test_rows_at_every_depth(self, rows: list[dict[str, Any]], method: str | None) -> None:
         """Rows of all formats, whole and broken, have a report at every depth, with tokens."""
         report = check_wholly(b"".join(map(line, rows)), method=method, item_fields=("answer",))
@@ -161,19 +187,19 @@ class TestAnyInput:
         assert report.n_examples + report.n_invalid_lines == len(rows)
 
     @given(st.lists(TALKS, max_size=8))
-    @settings(max_examples=100, deadline=None)
+    @tries(100)
     def test_texts_at_every_depth(self, talks: list[list[tuple[str, str]]]) -> None:
         """Whatever is said is told apart, counted and compared."""
         check_wholly(b"".join(chat(*({"role": role, "content": text} for role, text in talk)) for talk in talks))
 
     @given(st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join))
-    @settings(max_examples=500, deadline=None)
+    @tries(500)
     def test_pieces_of_rows(self, data: bytes) -> None:
         """Any mixture of rows, halves of rows and separators gives a report."""
         assert_whole(check(GOOD + data, chunk_bytes=17, max_line_bytes=1024))
 
     @given(ROWS)
-    @settings(max_examples=300, deadline=None)
+    @tries(300)
     def test_rows_of_any_structure(self, row: dict[str, Any]) -> None:
         """Any value in any place of a row gives a report, and the row is sound or invalid, never both."""
         report = check(GOOD + line(row), method="supervised")
@@ -181,3 +207,26 @@ class TestAnyInput:
         assert_whole(report)
         assert report.n_examples + report.n_invalid_lines == 2
         assert report.n_invalid_lines == bool(report.n_errors)
+
+    @given(
+        st.lists(ROWS | OTHER_ROWS, max_size=6),
+        st.integers(1, 6),
+        st.sampled_from([None, "supervised", "dpo", "reinforcement"]),
+    )
+    @tries(40)
+    def test_rows_in_stretches(self, rows: list[dict[str, Any]], sizes: int, method: str | None) -> None:
+        """Rows of all formats, whole and broken, have one report, wherever their file is cut."""
+        check_in_stretches([GOOD, *map(line, rows)], sizes, method)
+
+    @given(st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join), st.integers(1, 6))
+    @tries(40)
+    def test_pieces_in_stretches(self, data: bytes, sizes: int) -> None:
+        """Halves of rows and separators have one report, wherever their file is cut."""
+        check_in_stretches([GOOD, *BytesIO(GOOD + data)], sizes)
+
+    @given(st.lists(TALKS, max_size=8), st.integers(1, 6))
+    @tries(40)
+    def test_texts_in_stretches(self, talks: list[list[tuple[str, str]]], sizes: int) -> None:
+        """Whatever is said is told apart, counted and compared, wherever the file is cut."""
+        rows = (chat(*({"role": role, "content": text} for role, text in talk)) for talk in talks)
+        check_in_stretches([GOOD, *rows], sizes)

@@ -1,6 +1,8 @@
 """A file read in stretches, each by itself, gives the report of the file read at once."""
 
 import pickle
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,7 @@ from shared.datasets.checks.context import Context
 from shared.datasets.depths import Depth
 from shared.datasets.findings import Report
 from shared.datasets.stretch import Stretch
+from shared.datasets.watchers import Watcher
 from tests.shared.datasets.builders import (
     ASSISTANT,
     GOOD,
@@ -23,6 +26,7 @@ from tests.shared.datasets.builders import (
     talk,
 )
 
+MakeWatcher = Callable[[], Watcher]
 LINES = [
     GOOD,
     talk("Where is my order?", "In the shop."),
@@ -43,12 +47,20 @@ LINES = [
 ] * 4
 
 
-def read_stretches(lines: list[bytes], sizes: int, depth: Depth) -> Report:
+def read_stretches(
+    lines: list[bytes], sizes: int, depth: Depth, *, context: Context | None = None, extra: Sequence[MakeWatcher] = ()
+) -> Report:
+    """The report of lines that are read `sizes` at a time, as by workers that know nothing of each other."""
     first: Stretch | None = None
     for start in range(0, len(lines), sizes):
         data = b"".join(lines[start : start + sizes])
         stretch = check_stretch(
-            in_chunks(data, 50), max_line_bytes=MAX_LINE_BYTES, context=Context(), depth=depth, is_first=start == 0
+            in_chunks(data, 50),
+            max_line_bytes=MAX_LINE_BYTES,
+            context=context or Context(),
+            depth=depth,
+            is_first=start == 0,
+            extra=extra,
         )
         stretch = pickle.loads(pickle.dumps(stretch))  # noqa: S301 - as a pool of processes does
         if first is None:
@@ -56,6 +68,13 @@ def read_stretches(lines: list[bytes], sizes: int, depth: Depth) -> Report:
         else:
             first.merge(stretch)
     return Report() if first is None else first.finish()
+
+
+def without_blank_lines(report: dict[str, Any]) -> dict[str, Any]:
+    """A run of blank lines over a cut is told in two findings that count the same."""
+    for code in report["codes"]:
+        code["samples"] = None if code["code"] == "blank_line" else code["samples"]
+    return report
 
 
 class TestMerging:
@@ -66,11 +85,7 @@ class TestMerging:
         whole = check(b"".join(LINES), depth=depth).to_dict()
         merged = read_stretches(LINES, sizes, depth).to_dict()
 
-        # A run of blank lines over a cut is told in two findings that count the same.
-        for report in (whole, merged):
-            for code in report["codes"]:
-                code["samples"] = None if code["code"] == "blank_line" else code["samples"]
-        assert merged == whole
+        assert without_blank_lines(merged) == without_blank_lines(whole)
 
     def test_lines_are_those_of_the_file(self) -> None:
         """Lines, offsets and the other lines of pairs are moved to their place in the file."""

@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.datasets.conversion.containers.kinds import Kind
 from shared.datasets.conversion.convert import Conversion
 from shared.datasets.conversion.errors import ConversionError
+from tests.fuzzing import tries
 from tests.shared.datasets.conversion.sources import ROW, SMALL, zipped
 
 STARTS = {
@@ -35,7 +36,7 @@ class TestAnyBytes:
     def test_end_in_rows_or_in_our_error(self, tmp_path: Path, kind: Kind) -> None:
         """Whatever bytes follow, a source is converted or refused by an error of ours."""
 
-        @settings(max_examples=60, deadline=None)
+        @tries(60)
         @given(
             st.sampled_from(STARTS[kind]),
             st.binary(max_size=400) | st.text(max_size=200).map(lambda t: t.encode("utf-8", "replace")),
@@ -52,7 +53,7 @@ class TestAnyBytes:
         """A workbook or a table with some of its bytes changed is converted or refused by an error of ours."""
         whole = native_bytes(tmp_path / name)
 
-        @settings(max_examples=8, deadline=None)
+        @tries(8)
         @given(st.lists(st.tuples(st.integers(0, len(whole) - 1), st.integers(0, 255)), min_size=1, max_size=20))
         def check(changes: list[tuple[int, int]]) -> None:
             data = bytearray(whole)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.datasets.conversion.convert import Conversion
@@ -14,6 +14,7 @@ from shared.datasets.conversion.detect import find_dialect
 from shared.datasets.conversion.dialects.registry import DIALECTS
 from shared.datasets.conversion.errors import ConversionError
 from shared.datasets.conversion.options import Options
+from tests.fuzzing import tries
 from tests.shared.datasets.conversion.sources import write_lines
 from tests.shared.datasets.conversion.test_choices import passage, question
 from tests.shared.datasets.conversion.test_gathered_dialects import answer, node, rated, request
@@ -65,7 +66,7 @@ def with_other(record: Any, path: tuple[Any, ...], other: Any) -> Any:
 def test_changed_records(tmp_path: Path, name: str) -> None:
     """A record of each dialect with anything anywhere in it is converted or refused with a reason."""
 
-    @settings(max_examples=12, deadline=None)
+    @tries(12)
     @given(ANYTHING)
     def check(other: Any) -> None:
         changed = [with_other(record, path, other) for record in SOUND[name] for path in places(record)]
