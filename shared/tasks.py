@@ -32,6 +32,7 @@ class Work(StrEnum):
 
     WATCH_CONNECTION = "connections.watch"
     PROCESS_FILE = "files.process"
+    JUDGE_UPLOADS = "datasets.judge_uploads"
     CHECK_DATASET = "datasets.check"
     CHECK_STRETCH = "datasets.check_stretch"
     CONCLUDE_CHECK = "datasets.conclude_check"
@@ -50,6 +51,7 @@ class Work(StrEnum):
 _QUEUES = {
     Work.WATCH_CONNECTION: Queue.PROVIDER,
     Work.PROCESS_FILE: Queue.DATA,
+    Work.JUDGE_UPLOADS: Queue.DATA,
     Work.CHECK_DATASET: Queue.DATA,
     Work.CHECK_STRETCH: Queue.DATA,
     Work.CONCLUDE_CHECK: Queue.DATA,

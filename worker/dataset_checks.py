@@ -17,6 +17,7 @@ from shared.datasets.pipeline.places import folder_of
 from shared.datasets.pipeline.question import question_of
 from shared.datasets.pipeline.reading import Part, Reading
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck, Role
+from shared.datasets.pipeline.uploads import settle_upload
 from shared.datasets.tokens.models import base_name
 from shared.files import service as files
 from shared.jobs.speed import measure_training_speed
@@ -164,8 +165,7 @@ def _conclude(
     with settling() as session:
         checks.finish_check(session, check, conclusion)
         if checks.is_at_upload(check):
-            problem = conclusion.summary if conclusion.n_errors else None
-            files.mark_checked(session, check.project_id, check.file_id, problem=problem)
+            settle_upload(session, check.project_id, check.id)
     # Afterwards: whoever else concludes this check may be reading them, and would have to read the stretches again.
     reading.discard_parts(parts)
 

@@ -29,7 +29,7 @@ def retrieve_policies(principal: PrincipalDep, session: ReadSessionDep) -> Polic
 
 @router.put("")
 def replace_policies(body: Policies, principal: PrincipalDep, session: SessionDep) -> Policies:
-    """Replace all of the project's policies. Reports follow at once, and so do jobs that are yet to be validated."""
+    """Replace all of the project's policies. Reports and jobs yet to be validated follow at once, files in moments."""
     chosen = {code: Policy(policy) for code, policy in body.policies.items()}
     policies.set_policies(session, principal.project_id, chosen)
     return _render(chosen)

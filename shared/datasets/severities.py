@@ -71,21 +71,27 @@ class Verdict:
 
 
 def find_severity(
-    code: str, found: Severity, *, target: str, policies: Mapping[str, Policy] | None = None
+    code: str, found: Severity, *, target: str | None, policies: Mapping[str, Policy] | None = None
 ) -> Severity | None:
     """How bad `code` is for `target` when a check found it at severity `found`; None where it is ignored.
+
+    Without a target the code's own severity counts, as at upload, when nobody knows yet who will train.
 
     A check that found a milder form than the table's keeps its word against the target's table, not against the
     project's policy. Raises UnknownTargetError.
     """
-    if target not in TARGETS:
+    if target is not None and target not in TARGETS:
         raise UnknownTargetError(f"There is no target {target}; use one of {', '.join(TARGETS)}")
     if policies is not None and code in policies:
         return _POLICY_SEVERITIES[policies[code]]
-    return TARGETS[target].get(code, found) if found == CODES[code].severity else found
+    if target is None or found != CODES[code].severity:
+        return found
+    return TARGETS[target].get(code, found)
 
 
-def judge_report(report: Mapping[str, Any], *, target: str, policies: Mapping[str, Policy] | None = None) -> Verdict:
+def judge_report(
+    report: Mapping[str, Any], *, target: str | None, policies: Mapping[str, Policy] | None = None
+) -> Verdict:
     """Sort the codes of a stored report (`Report.to_dict`). Raises UnknownTargetError."""
     verdict = Verdict()
     places: dict[Severity | None, list[str]] = {

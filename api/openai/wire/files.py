@@ -29,7 +29,7 @@ class FileObject(WireModel):
         description="What the file is for."
     )
     status: Literal["uploaded", "processed", "error"] = Field(
-        description="`uploaded` until its lines have been checked, then `processed` or `error`."
+        description="`uploaded` until its lines are checked, then `processed` or `error`, by the project's policies."
     )
     status_details: str | None = Field(description="What is wrong with it, naming lines.")
     progress: FileProgress | None = Field(

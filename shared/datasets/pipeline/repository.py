@@ -52,6 +52,19 @@ def list_checks_of(session: Session, project_id: str, file_ids: Sequence[str], q
     return session.exec(statement).all()
 
 
+def list_answered(
+    session: Session, project_id: str, question: str, *, after: str, limit: int
+) -> Sequence[DatasetCheck]:
+    """Checks of any file that have answered `question`, by id from the one behind `after` on."""
+    statement = select(DatasetCheck).where(
+        DatasetCheck.project_id == project_id,
+        DatasetCheck.question == question,
+        DatasetCheck.state == CheckState.SUCCEEDED,
+        col(DatasetCheck.id) > after,
+    )
+    return session.exec(statement.order_by(col(DatasetCheck.id)).limit(limit)).all()
+
+
 def update_open_check(
     session: Session, project_id: str, check_id: str, *, only: Sequence[CheckState] = _OPEN, **values: Any
 ) -> bool:
@@ -169,19 +182,29 @@ def forget_stretches(session: Session, project_id: str, check_id: str) -> None:
     )
 
 
+def lock_policies(session: Session, project_id: str, *, to_change: bool) -> None:
+    """Keep the project's policies as they are until the transaction ends; `to_change`, for whoever changes them.
+
+    A project that never had any gets an empty row, since nobody can hold what is not there. SQLite needs no lock.
+    """
+    row = {"project_id": project_id, "policies": {}, "updated_at": 0}
+    insert_ignoring_duplicates(session, DatasetPolicies, [row])
+    statement = select(DatasetPolicies.project_id).where(DatasetPolicies.project_id == project_id)
+    session.exec(statement.with_for_update(read=not to_change)).one()
+
+
 def find_policies(session: Session, project_id: str) -> DatasetPolicies | None:
     statement = select(DatasetPolicies).where(DatasetPolicies.project_id == project_id)
     return session.exec(statement).first()
 
 
 def save_policies(session: Session, project_id: str, policies: dict[str, str], *, now: int) -> None:
-    row = {"project_id": project_id, "policies": policies, "updated_at": now}
-    if not insert_ignoring_duplicates(session, DatasetPolicies, [row]):
-        session.execute(
-            update(DatasetPolicies)
-            .where(col(DatasetPolicies.project_id) == project_id)
-            .values(policies=policies, updated_at=now)
-        )
+    """Replace them; `lock_policies` comes first."""
+    session.execute(
+        update(DatasetPolicies)
+        .where(col(DatasetPolicies.project_id) == project_id)
+        .values(policies=policies, updated_at=now)
+    )
 
 
 def list_outdated_system(session: Session, *, failed_before: int, limit: int) -> Sequence[DatasetCheck]:

@@ -47,8 +47,14 @@ def judge_check(check: DatasetCheck, *, policies: Mapping[str, Policy]) -> dict[
     return judged
 
 
+def find_problem(check: DatasetCheck, *, policies: Mapping[str, Policy]) -> str | None:
+    """Why a file that has been checked at upload is no good; None for one that is."""
+    judged = judge_check(check, policies=policies)["training_file"]
+    return judged.explain(judged.verdict.blocking) if judged.verdict.is_blocked else None
+
+
 def _judge(report: Mapping[str, Any], summary: str, target: str | None, policies: Mapping[str, Policy]) -> Judged:
-    return Judged(report, summary, judge_report(report, target=target or "engine", policies=policies))
+    return Judged(report, summary, judge_report(report, target=target, policies=policies))
 
 
 def _shorten(message: str) -> str:
