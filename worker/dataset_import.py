@@ -5,7 +5,7 @@ the very bytes that were shown.
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -172,10 +172,22 @@ def _copy_object(run: OperationRun, path: Path) -> _Source:
     key = str(run.params["object_key"])
     check_object_key(key, run.operation.project_id)
     try:
-        _copy(run, run.store.iter_chunks(key), path)
+        _copy(run, _at_most(run.settings.max_upload_bytes, run.store.iter_chunks(key)), path)
     except ObjectNotFoundError:
         raise ObjectNotThereError(key) from None
     return _Source(path, PurePosixPath(key).name, {"object_key": key}, run.operation.files, [])
+
+
+def _at_most(max_bytes: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks. Raises SourceTooLargeError in their midst: nobody has measured what others lay into the store."""
+    n_bytes = 0
+    for chunk in chunks:
+        n_bytes += len(chunk)
+        if n_bytes > max_bytes:
+            raise SourceTooLargeError(
+                f"The object has more than {max_bytes >> 20} MiB, which is the most that is taken."
+            )
+        yield chunk
 
 
 def _fetch_partner(run: OperationRun, folder: Path) -> Path | None:

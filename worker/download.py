@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -19,20 +20,32 @@ from shared.settings import Settings
 
 _USER_AGENT = "Tunery/1.0 (imports)"
 _CONNECT_SECONDS = 10.0
-_SILENCE_SECONDS = 30.0
-_LEAST_BYTES_PER_SECOND = 10_000
-"On average, once the first silence has passed; the same floor as for uploads."
 _OK = 200
 
 
-def download(url: str, settings: Settings, *, write: Callable[[bytes], None]) -> int:
-    """Write the body of the answer to a GET; how many bytes. Raises DownloadFailedError, SourceTooLargeError."""
+@dataclass(frozen=True)
+class Patience:
+    """`silence_seconds` may pass without a byte; after as many the average has to reach the minimum."""
+
+    silence_seconds: float = 30.0
+    min_bytes_per_second: float = 10_000.0
+    "The same floor as for uploads."
+
+
+USUAL = Patience()
+
+
+def download(url: str, settings: Settings, *, write: Callable[[bytes], None], patience: Patience = USUAL) -> int:
+    """Write the body of the answer to a GET; how many bytes. Raises DownloadFailedError, SourceTooLargeError.
+
+    A body ends where its Content-Length says, as HTTP has it: what is sent beyond is not read.
+    """
     parts = check_source_url(url, outbound_policy(settings))
     started_at = time.monotonic()
     backend = DeadlineBackend(
         started_at + settings.import_timeout_seconds, GuardedBackend(Guard(outbound_policy(settings)))
     )
-    timeout = {"connect": _CONNECT_SECONDS, "read": _SILENCE_SECONDS, "write": _SILENCE_SECONDS}
+    timeout = {"connect": _CONNECT_SECONDS, "read": patience.silence_seconds, "write": patience.silence_seconds}
     headers = {"user-agent": _USER_AGENT, "accept": "*/*", "accept-encoding": "identity"}
     try:
         with (
@@ -42,7 +55,7 @@ def download(url: str, settings: Settings, *, write: Callable[[bytes], None]) ->
             ) as response,
         ):
             _check_answer(response, settings.max_upload_bytes)
-            return _copy(response.iter_stream(), write, settings.max_upload_bytes, started_at)
+            return _copy(response.iter_stream(), write, settings.max_upload_bytes, patience, started_at)
     except httpcore2.ConnectError:
         raise DownloadFailedError(UNREACHABLE.removesuffix(".")) from None
     except httpcore2.TimeoutException:
@@ -67,15 +80,17 @@ def _check_answer(response: httpcore2.Response, max_bytes: int) -> None:
         raise _too_large(max_bytes)
 
 
-def _copy(chunks: Iterator[bytes], write: Callable[[bytes], None], max_bytes: int, started_at: float) -> int:
+def _copy(
+    chunks: Iterator[bytes], write: Callable[[bytes], None], max_bytes: int, patience: Patience, started_at: float
+) -> int:
     received = 0
     for chunk in chunks:
         received += len(chunk)
         if received > max_bytes:
             raise _too_large(max_bytes)
         waited = time.monotonic() - started_at
-        if waited > _SILENCE_SECONDS and received < waited * _LEAST_BYTES_PER_SECOND:
-            raise DownloadFailedError(f"it comes slower than {_LEAST_BYTES_PER_SECOND // 1000} kB a second")
+        if waited > patience.silence_seconds and received < waited * patience.min_bytes_per_second:
+            raise DownloadFailedError(f"it comes slower than {patience.min_bytes_per_second / 1000:g} kB a second")
         write(chunk)
     if not received:
         raise DownloadFailedError("the answer is empty")
