@@ -10,6 +10,7 @@ from typing import Any
 from shared.connections import service as connections
 from shared.connections.kinds import ConnectionKind
 from shared.datasets.pipeline import service as checks
+from shared.datasets.pipeline.estimates import forget_answer, is_outdated
 from shared.datasets.pipeline.policies import get_policies
 from shared.datasets.pipeline.question import HOSTED_TARGET, Question, target_of
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
@@ -73,6 +74,9 @@ def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -
     with unit.database.transaction() as session:
         # Not `progressing`: nothing is done yet, and attempts that killed their worker must add up.
         unit.require_claim(session)
+        known = checks.find_check_of(session, job.project_id, training.id, question)
+        if known is not None and is_outdated(known, unit.settings):
+            forget_answer(session, known)
         check = checks.ensure_check(session, training, question, beside=beside)
         is_done_here = is_small(unit, check)
         if not is_done_here:

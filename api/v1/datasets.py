@@ -57,13 +57,15 @@ QuestionDep = Annotated[Question | None, Depends(_make_question)]
     response_model=UploadReportRead | ReportRead,
     responses={202: {"model": CheckRead, "description": "The check is under way; ask again after `retry-after`."}},
 )
-def retrieve_report(file_id: FileId, principal: PrincipalDep, session: SessionDep, question: QuestionDep) -> Response:
+def retrieve_report(
+    file_id: FileId, principal: PrincipalDep, session: SessionDep, settings: SettingsDep, question: QuestionDep
+) -> Response:
     """Every kind of problem in a file, with the lines it is on; with `model=`, also what they mean for that model."""
     project_id = principal.project_id
     if question is None:
         report = asking.get_answer(session, project_id, file_id, AT_UPLOAD)
         return _json(UploadReportRead.model_validate(report, from_attributes=True).model_dump())
-    check = asking.ask(session, project_id, file_id, question)
+    check = asking.ask(session, project_id, file_id, question, settings=settings)
     if check.state == CheckState.SUCCEEDED:
         return _json(render_report(check, policies=get_policies(session, project_id)))
     standing = asking.get_standing(session, project_id, file_id, question)

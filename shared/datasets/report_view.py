@@ -32,7 +32,7 @@ def view_report(resources: Resources, project_id: str, file_id: str, question: Q
     Raises what `asking.ask` raises.
     """
     with resources.database.transaction() as session:
-        check = asking.ask(session, project_id, file_id, question)
+        check = asking.ask(session, project_id, file_id, question, settings=resources.settings)
         file = files.get_file(session, project_id, file_id)
         if check.state != CheckState.SUCCEEDED:
             progress = service.measure_progress(session, check)

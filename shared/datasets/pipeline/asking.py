@@ -13,6 +13,7 @@ from shared.datasets.pipeline.errors import (
     ReportNotFoundError,
     TooManyChecksError,
 )
+from shared.datasets.pipeline.estimates import forget_answer, is_outdated
 from shared.datasets.pipeline.question import AT_UPLOAD, Question, target_of
 from shared.datasets.pipeline.service import Progress
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
@@ -79,8 +80,8 @@ def make_question(
     )
 
 
-def ask(session: Session, project_id: str, file_id: str, question: Question) -> DatasetCheck:
-    """The check that answers `question`; started by the first who asks.
+def ask(session: Session, project_id: str, file_id: str, question: Question, *, settings: Settings) -> DatasetCheck:
+    """The check that answers `question`; started by the first who asks, and anew where a better answer can be had.
 
     Raises FileNotFoundInProjectError for a file that is not there, NoTrainingDataError, CheckFailedError, and
     TooManyChecksError.
@@ -90,10 +91,11 @@ def ask(session: Session, project_id: str, file_id: str, question: Question) -> 
     beside = [
         _get_training_data(session, project_id, name, param=param) for param, name in named.items() if name is not None
     ]
-    if service.find_check_of(session, project_id, training.id, question) is None and not service.has_room(
-        session, project_id
-    ):
+    known = service.find_check_of(session, project_id, training.id, question)
+    if known is None and not service.has_room(session, project_id):
         raise TooManyChecksError
+    if known is not None and is_outdated(known, settings) and service.has_room(session, project_id):
+        forget_answer(session, known)
     check = service.start_check(session, training, question, beside=beside)
     if check.state == CheckState.FAILED:
         raise CheckFailedError(check.failure or "")
