@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.provider_jobs",
     "tests.fixtures.receiver",
     "tests.fixtures.redis",
+    "tests.fixtures.s3",
     "tests.fixtures.second_tunery",
     "tests.fixtures.settings",
     "tests.fixtures.tiny_model",

@@ -1,7 +1,7 @@
 """Sources of imports that others answer for: addresses that do not keep to the rules, objects that nobody measured."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +10,9 @@ from shared.datasets.imports import service as imports
 from shared.datasets.imports.errors import DownloadFailedError
 from shared.datasets.operations import service as operations
 from shared.datasets.operations.tables import DatasetOperation, OperationState
+from shared.files.service import object_key
 from shared.outbound.policy import outbound_policy
-from shared.resources import Resources
+from shared.resources import Resources, open_resources
 from shared.settings import Settings
 from tests.api.traces import take_census
 from tests.faults.slow_receiver import slow_receiver
@@ -156,13 +157,45 @@ class TestAddresses:
         assert traces(resources) == before
 
 
+@pytest.fixture(params=["folder", "bucket"])
+def kept_in(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Settings that keep objects in a folder, and in a bucket of an S3-compatible server."""
+    if request.param == "folder":
+        return settings
+    return settings.model_copy(update=request.getfixturevalue("bucket_values"))
+
+
 class TestObjects:
+    @pytest.fixture
+    def resources(self, kept_in: Settings) -> Iterator[Resources]:
+        """The parts of the service on each kind of store."""
+        resources = open_resources(kept_in)
+        yield resources
+        resources.close()
+
+    def test_are_read_where_they_lie(self, resources: Resources, tenant: Tenant, imported: Import) -> None:
+        """An object below the project's folder becomes rows, in a file of its own beside it."""
+        key = put(resources, f"imports/{tenant.project_id}/march/faq.jsonl", ROW * 12)
+
+        done = imported(object_key=key)
+
+        assert done.result is not None
+        made = object_key(tenant.project_id, f"{done.id}.dataset")
+        assert done.result["n_rows"] == len(b"".join(resources.store.iter_chunks(made)).splitlines()) == 12
+        assert [*resources.store.list("files"), *resources.store.list("imports")] == [made, key]
+
+    def test_missing(self, resources: Resources, tenant: Tenant, imported: Import) -> None:
+        """An object that is not there fails the import by its name; nor is a folder an object."""
+        put(resources, f"imports/{tenant.project_id}/march/faq.jsonl", ROW)
+
+        failed = imported(object_key=f"imports/{tenant.project_id}/march")
+
+        assert failed.error_code == "object_not_there"
+        assert f"imports/{tenant.project_id}/march" in (failed.error_message or "")
+
     def test_too_large(self, resources: Resources, tenant: Tenant, imported: Import) -> None:
         """An object larger than the largest upload fails the import before the disk is full of its copy."""
-        key = f"imports/{tenant.project_id}/huge.jsonl"
-        with resources.store.writer(key) as writer:
-            writer.write(ROW * (MAX_BYTES // len(ROW) + 1))
-            writer.commit()
+        key = put(resources, f"imports/{tenant.project_id}/huge.jsonl", ROW * (MAX_BYTES // len(ROW) + 1))
         before = traces(resources)
 
         failed = imported(object_key=key)
@@ -170,3 +203,12 @@ class TestObjects:
         assert failed.error_code == "source_too_large"
         assert "The object has more than" in (failed.error_message or "")
         assert traces(resources) == before
+        assert list(resources.store.list()) == [key]
+
+
+def put(resources: Resources, key: str, data: bytes) -> str:
+    """Lay an object into the store; its key."""
+    with resources.store.writer(key) as writer:
+        writer.write(data)
+        writer.commit()
+    return key
