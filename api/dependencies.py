@@ -11,6 +11,9 @@ from shared.errors import InvalidInputError
 from shared.resources import Resources
 from shared.settings import Settings
 
+_LISTS = frozenset({"evaluation_file"})
+"""Parameters that may be given more than once."""
+
 
 def get_resources(request: Request) -> Resources:
     resources: Resources = request.app.state.resources
@@ -28,8 +31,8 @@ SettingsDep = Annotated[Settings, Depends(get_settings)]
 
 
 def refuse_repeated_parameters(request: Request) -> None:
-    """`limit=1&limit=1000`: readers differ in which one counts, so neither does."""
-    counts = Counter(name for name, _ in request.query_params.multi_items())
+    """`limit=1&limit=1000`: readers differ in which one counts, so neither does. Lists are given by repeating."""
+    counts = Counter(name for name, _ in request.query_params.multi_items() if name not in _LISTS)
     repeated, times = next(iter(counts.most_common(1)), ("", 0))
     if times > 1:
         raise InvalidInputError(

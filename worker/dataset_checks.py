@@ -20,6 +20,7 @@ from shared.datasets.pipeline.tables import CheckState, DatasetCheck, Role
 from shared.datasets.pipeline.uploads import settle_upload
 from shared.datasets.tokens.models import base_name
 from shared.files import service as files
+from shared.files.tables import File
 from shared.jobs.speed import measure_training_speed
 from shared.outbox.claim import Claim
 from worker.base_models import prepare_base_of
@@ -138,14 +139,13 @@ def open_reading(unit: WorkUnit, check: DatasetCheck) -> Reading | None:
     """A check with its files; None when one of them is gone."""
     with unit.database.reading() as session:
         named = {
-            Role.TRAINING: check.file_id,
-            Role.VALIDATION: check.validation_file,
-            Role.EVALUATION: check.evaluation_file,
+            Role.TRAINING: [check.file_id],
+            Role.VALIDATION: [check.validation_file] if check.validation_file else [],
+            Role.EVALUATION: check.evaluation_files or [],
         }
-        found = {role: files.find_file(session, check.project_id, name) for role, name in named.items() if name}
+        there = {role: _find_files(session, check.project_id, names) for role, names in named.items()}
         speed = measure_training_speed(session, check.project_id, base_name(check.model)) if check.model else None
-    there = {role: file for role, file in found.items() if file is not None}
-    if len(there) < len(found):
+    if any(len(there[role]) < len(names) for role, names in named.items()):
         return None
     prepare_base_of(unit, check.model)
     question = question_of(check)
@@ -168,6 +168,11 @@ def _conclude(
             settle_upload(session, check.project_id, check.id)
     # Afterwards: whoever else concludes this check may be reading them, and would have to read the stretches again.
     reading.discard_parts(parts)
+
+
+def _find_files(session: Session, project_id: str, names: Sequence[str]) -> list[File]:
+    found = (files.find_file(session, project_id, name) for name in names)
+    return [file for file in found if file is not None]
 
 
 def _find_check(unit: WorkUnit, check_id: str) -> DatasetCheck | None:

@@ -33,7 +33,10 @@ class ReportRead(BaseModel):
 
     file_id: str = Field(description="The file that was checked.")
     validation_file: str | None = Field(description="The file checked along with it.")
-    evaluation_file: str | None = Field(description="The file that measures models; what was found of it is here.")
+    evaluation_file: str | None = Field(description="The first of `evaluation_files`.")
+    evaluation_files: list[str] = Field(
+        description="Files that measure models; what was found of them is here, with the id of each as `other_file`."
+    )
     model: str = Field(description="The model that was asked for.")
     method: str = Field(description="`supervised`, `dpo` or `reinforcement`.")
     target: str = Field(description="Whose rules count.")

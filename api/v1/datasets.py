@@ -30,8 +30,8 @@ def _make_question(  # noqa: PLR0917 - one for each parameter of the address
     validation_file: Annotated[str | None, Query(description="`file-…` to be checked along, and for leaks.")] = None,
     target: Annotated[str | None, Query(description="Whose rules count; by default the model's maker.")] = None,
     evaluation_file: Annotated[
-        str | None, Query(description="`file-…` that models are measured with: no row may be in it.")
-    ] = None,
+        list[str], Query(description="`file-…` that models are measured with: no row may be in it. Up to ten times.")
+    ] = [],  # noqa: B006 - FastAPI copies it
     grader: Annotated[str | None, Query(description="JSON of a reinforcement job's grader, checked as well.")] = None,
     groups: Annotated[
         str | None, Query(description='JSON such as `{"women": ["she", "her"]}`: do labels differ by group?')

@@ -11,7 +11,7 @@ from shared import clock
 from shared.datasets.checks.context import Context
 from shared.datasets.checks.graders import fields_read_by, report_grader
 from shared.datasets.depths import Depth
-from shared.datasets.eval_leakage import report_eval_leaks
+from shared.datasets.eval_leakage import EvaluationLeaks
 from shared.datasets.findings import Report
 from shared.datasets.leakage import report_leaks
 from shared.datasets.limits import LIMITS, Limits
@@ -68,8 +68,7 @@ def make_document(request: CheckRequest, settings: Settings, on_progress: Callab
     others = _Others(training, _wishes(request, settings, None, target, is_validation=True), steps)
     if request.validation is not None:
         document["validation"] = others.check_validation(request.validation)
-    for path in request.evaluations:
-        others.compare_evaluation(path)
+    others.compare_evaluations(request.evaluations)
     document |= report.to_dict()
     document["verdict"] = asdict(judge_report(document, target=target))
     document["estimate"] = _find_estimate(report)
@@ -108,12 +107,13 @@ class _Others:
         self._n_lines_merged += report.n_lines
         return {"file": str(path), "summary": report.error_summary(), **report.to_dict()}
 
-    def compare_evaluation(self, path: Path) -> None:
-        evaluation = read_file(path, self._wishes, self._steps.next())
-        evaluation.finish()
-        found = self._training.found
-        report_eval_leaks(self._training, evaluation, found, name=path.name, n_lines_merged=self._n_lines_merged)
-        self._n_lines_merged += evaluation.report.n_lines
+    def compare_evaluations(self, paths: Sequence[Path]) -> None:
+        leaks = EvaluationLeaks(self._training, n_lines_merged=self._n_lines_merged)
+        for path in paths:
+            evaluation = read_file(path, self._wishes, self._steps.next())
+            evaluation.finish()
+            leaks.add(evaluation, name=path.name)
+        leaks.finish()
 
 
 def _plan(request: CheckRequest, settings: Settings) -> TrainingPlan:

@@ -15,6 +15,9 @@ from cli.data.document import CheckRequest
 from shared.datasets.severities import judge_report
 from shared.errors import InvalidInputError
 
+Asked = dict[str, str | list[str]]
+"""Parameters of an address; those with a list are given once for each."""
+
 _POLL_SECONDS = 0.5
 _TIMEOUT_SECONDS = 60.0
 
@@ -32,8 +35,6 @@ class ServedCheck:
 
 def ask_service(request: CheckRequest, service: ServedCheck, on_progress: Callable[[float], None]) -> dict[str, Any]:
     """The report document of the uploaded file, which stays on the service. Raises what the SDK raises."""
-    if len(request.evaluations) > 1:
-        raise InvalidInputError("The service compares with one file that measures models: give one --eval.")
     with connect(base_url=service.base_url, api_key=service.api_key, data_dir=service.data_dir) as client:
         file_id = _upload(client, request.path, request.name)
         validation = _upload(client, request.validation, request.validation.name) if request.validation else None
@@ -42,11 +43,11 @@ def ask_service(request: CheckRequest, service: ServedCheck, on_progress: Callab
             "method": request.method if request.model else None,
             "target": request.target if request.model else None,
             "validation_file": validation,
-            "evaluation_file": next((_upload(client, path, path.name) for path in request.evaluations), None),
+            "evaluation_file": [_upload(client, path, path.name) for path in request.evaluations],
             "grader": None if request.grader is None else json.dumps(request.grader),
             "groups": None if request.groups is None else json.dumps(request.groups),
         }
-        given = {key: str(value) for key, value in asked.items() if value}
+        given: Asked = {key: value for key, value in asked.items() if value}
         document = _wait_for_report(client, file_id, given, on_progress)
         if service.page is not None:
             service.page.write_bytes(_ask(client, f"{file_id}/report.html", given).content)
@@ -65,7 +66,7 @@ def _upload(client: OpenAI, path: Path, name: str) -> str:
 
 
 def _wait_for_report(
-    client: OpenAI, file_id: str, asked: dict[str, str], on_progress: Callable[[float], None]
+    client: OpenAI, file_id: str, asked: Asked, on_progress: Callable[[float], None]
 ) -> dict[str, Any]:
     while True:
         answer = _ask(client, f"{file_id}/report", asked)
@@ -77,7 +78,7 @@ def _wait_for_report(
         time.sleep(_POLL_SECONDS)
 
 
-def _ask(client: OpenAI, path: str, asked: dict[str, str]) -> httpx2.Response:
+def _ask(client: OpenAI, path: str, asked: Asked) -> httpx2.Response:
     """An answer of our own API, which lies beside OpenAI's wire under the same key. Raises InvalidInputError."""
     root = str(client.base_url).rstrip("/").removesuffix("/v1")
     headers = {"authorization": f"Bearer {client.api_key}"}

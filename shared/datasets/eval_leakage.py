@@ -1,10 +1,12 @@
-"""What a training file has of a file that measures models: then the measure tells what was learnt by heart.
+"""What a training file has of files that measure models: then the measure tells what was learnt by heart.
 
 The same as between training and validation, told on the lines of the training file, which is where rows can go.
 """
 
+from dataclasses import dataclass
+from typing import Any
+
 from shared.datasets.codes import Severity
-from shared.datasets.found import Found
 from shared.datasets.near_duplicates import NearDuplicates
 from shared.datasets.stretch import Stretch
 from shared.datasets.whole.duplicates import Duplicates, Earliest
@@ -13,36 +15,64 @@ from shared.quoting import quote
 CODE = "train_eval_leak"
 
 
-def report_eval_leaks(
-    training: Stretch, evaluation: Stretch, found: Found, *, name: str, n_lines_merged: int | None = None
-) -> None:
-    """Report rows of `training` whose prompt is in `evaluation`, a file called `name`, or nearly so.
+@dataclass(frozen=True)
+class _Measured:
+    """A file that has been compared, and where its lines stand behind those that were merged before."""
 
-    Both must have been read at the same depth and concluded. Near duplicates of `evaluation` are merged into those of
-    `training`; where those of other files were merged before, `n_lines_merged` counts the lines of all, else it is
+    shown: str
+    "Its name, for a problem, which is a template with a place for the line."
+    detail: dict[str, Any]
+    n_before: int
+    n_lines: int
+
+
+class EvaluationLeaks:
+    """Compares a training file with files that measure models, of which one is held at a time.
+
+    All must have been read at the same depth and concluded. Near duplicates of the files are merged into those of the
+    training file; where those of other files were merged before, `n_lines_merged` counts the lines of all, else it is
     that of the training file.
     """
-    # Problems are templates with a place for the other line.
-    shown = quote(name).replace("{", "{{").replace("}", "}}")
-    indexes = training.find_watcher(Duplicates), evaluation.find_watcher(Duplicates)
-    if indexes[0] is not None and indexes[1] is not None:
-        leaks = Earliest(found.capacity)
-        for entry, first in indexes[1].index.known_prompts(indexes[0].index):
-            leaks.add(entry.line, first.line)
-        leaks.report(found, CODE, f"The prompt is on line {{}} of {shown}, which measures models; remove it here.")
-    near = training.find_watcher(NearDuplicates), evaluation.find_watcher(NearDuplicates)
-    if near[0] is not None and near[1] is not None:
-        n_before = training.report.n_lines if n_lines_merged is None else n_lines_merged
-        _report_near(near[0], near[1], found, shown, n_training=training.report.n_lines, n_before=n_before)
 
+    def __init__(self, training: Stretch, *, n_lines_merged: int | None = None) -> None:
+        self._training = training
+        self._found = training.found
+        self._near = training.find_watcher(NearDuplicates)
+        self._n_merged = training.report.n_lines if n_lines_merged is None else n_lines_merged
+        self._measured: list[_Measured] = []
 
-def _report_near(
-    training: NearDuplicates, evaluation: NearDuplicates, found: Found, shown: str, *, n_training: int, n_before: int
-) -> None:
-    training.merge(evaluation, n_before)
-    leaks = Earliest(found.capacity)
-    for pair in training.find_pairs():
-        if pair.other_line <= n_training and pair.line > n_before:
-            leaks.add(pair.other_line, pair.line - n_before)
-    problem = f"The row is nearly line {{}} of {shown}, which measures models; remove it here."
-    leaks.report(found, CODE, problem, severity=Severity.WARNING)
+    def add(self, evaluation: Stretch, *, name: str, file_id: str | None = None) -> None:
+        """Report rows whose prompt is in `evaluation`; findings name it, and have its id as `other_file`."""
+        measured = _Measured(
+            shown=quote(name).replace("{", "{{").replace("}", "}}"),
+            detail={"other_file": name if file_id is None else file_id},
+            n_before=self._n_merged,
+            n_lines=evaluation.report.n_lines,
+        )
+        self._measured.append(measured)
+        indexes = self._training.find_watcher(Duplicates), evaluation.find_watcher(Duplicates)
+        if indexes[0] is not None and indexes[1] is not None:
+            leaks = Earliest(self._found.capacity)
+            for entry, first in indexes[1].index.known_prompts(indexes[0].index):
+                leaks.add(entry.line, first.line)
+            problem = f"The prompt is on line {{}} of {measured.shown}, which measures models; remove it here."
+            leaks.report(self._found, CODE, problem, detail=measured.detail)
+        near = evaluation.find_watcher(NearDuplicates)
+        if self._near is not None and near is not None:
+            self._near.merge(near, self._n_merged)
+            self._n_merged += measured.n_lines
+
+    def finish(self) -> None:
+        """Report rows that are nearly in one of the files. A row that several of them have is told of the first."""
+        if self._near is None:
+            return
+        leaks = [(measured, Earliest(self._found.capacity)) for measured in self._measured]
+        for pair in self._near.find_pairs():
+            if pair.other_line > self._training.report.n_lines:
+                continue
+            for measured, of_file in leaks:
+                if measured.n_before < pair.line <= measured.n_before + measured.n_lines:
+                    of_file.add(pair.other_line, pair.line - measured.n_before)
+        for measured, of_file in leaks:
+            problem = f"The row is nearly line {{}} of {measured.shown}, which measures models; remove it here."
+            of_file.report(self._found, CODE, problem, severity=Severity.WARNING, detail=measured.detail)

@@ -2,7 +2,7 @@
 
 from shared.connections.tables import Connection
 from shared.datasets.operations.tables import DatasetOperation
-from shared.datasets.pipeline.tables import DatasetCheck, DatasetPolicies, DatasetStretch
+from shared.datasets.pipeline.tables import DatasetCheck, DatasetEvaluationFile, DatasetPolicies, DatasetStretch
 from shared.datasets.tables import DatasetDerivation, DerivationParent
 from shared.db.base import metadata
 from shared.files.tables import File
@@ -24,6 +24,7 @@ __all__ = [
     "Connection",
     "DatasetCheck",
     "DatasetDerivation",
+    "DatasetEvaluationFile",
     "DatasetOperation",
     "DatasetPolicies",
     "DatasetStretch",

@@ -1,5 +1,6 @@
 """Asking about a file from outside: the answer if there is one, else how far the work on it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -26,6 +27,9 @@ from shared.ids import Prefix, is_id
 from shared.settings import Settings
 
 ENDED = frozenset({CheckState.SUCCEEDED, CheckState.FAILED})
+MOST_EVALUATION_FILES = 10
+"""Each is read as a whole for the sake of one report."""
+
 _MODEL_CHARS = 256
 
 
@@ -46,7 +50,7 @@ def make_question(
     method: str | None,
     validation_file: str | None,
     target: str | None,
-    evaluation_file: str | None = None,
+    evaluation_file: Sequence[str] = (),
     grader: str | None = None,
     groups: str | None = None,
     settings: Settings,
@@ -56,7 +60,7 @@ def make_question(
     `grader` and `groups` are JSON.
     """
     if model is None:
-        if method is validation_file is target is evaluation_file is grader is groups is None:
+        if not evaluation_file and method is validation_file is target is grader is groups is None:
             return None
         raise InvalidInputError(
             "Name the model that the file is for: `model=gpt-4o-mini-2024-07-18`, or a base model of this service.",
@@ -69,12 +73,14 @@ def make_question(
         raise _invalid("method", f"must be one of {', '.join(FORMAT_OF_METHOD)}")
     if target is not None and target not in TARGETS:
         raise _invalid("target", f"must be one of {', '.join(TARGETS)}")
+    if len(set(evaluation_file)) > MOST_EVALUATION_FILES:
+        raise _invalid("evaluation_file", f"may name at most {MOST_EVALUATION_FILES} files")
     return Question(
         validation_file=validation_file,
         model=model,
         method=method or "supervised",
         target=target or target_of(model, settings),
-        evaluation_file=evaluation_file,
+        evaluation_files=tuple(sorted(set(evaluation_file))),
         grader=None if grader is None else read_grader(grader),
         groups=None if groups is None else read_groups(groups),
     )
@@ -87,10 +93,10 @@ def ask(session: Session, project_id: str, file_id: str, question: Question, *, 
     TooManyChecksError.
     """
     training = _get_training_data(session, project_id, file_id, param="file_id")
-    named = {"validation_file": question.validation_file, "evaluation_file": question.evaluation_file}
-    beside = [
-        _get_training_data(session, project_id, name, param=param) for param, name in named.items() if name is not None
-    ]
+    named = [("evaluation_file", name) for name in question.evaluation_files]
+    if question.validation_file is not None:
+        named.insert(0, ("validation_file", question.validation_file))
+    beside = [_get_training_data(session, project_id, name, param=param) for param, name in named]
     known = service.find_check_of(session, project_id, training.id, question)
     if known is None and not service.has_room(session, project_id):
         raise TooManyChecksError

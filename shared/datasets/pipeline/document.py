@@ -16,7 +16,8 @@ def render_report(check: DatasetCheck, *, policies: Mapping[str, Policy]) -> dic
     document: dict[str, Any] = {
         "file_id": check.file_id,
         "validation_file": check.validation_file,
-        "evaluation_file": check.evaluation_file,
+        "evaluation_file": next(iter(check.evaluation_files or ()), None),
+        "evaluation_files": check.evaluation_files or [],
         "model": check.model,
         "method": check.method,
         "target": check.target,

@@ -25,8 +25,8 @@ class Question:
     model: str | None = None
     method: str | None = None
     target: str | None = None
-    evaluation_file: str | None = None
-    "What the training file has of it is told."
+    evaluation_files: tuple[str, ...] = ()
+    "Sorted, since their order is no part of the question. What the training file has of them is told."
     grader: dict[str, Any] | None = None
     groups: dict[str, list[str]] | None = None
     "Terms by which prompts speak of groups of people: do labels differ by them?"
@@ -34,8 +34,9 @@ class Question:
     @property
     def digest(self) -> str:
         asked: list[Any] = [self.validation_file, self.model, self.method, self.target, self.item_fields]
-        rest = [self.evaluation_file, self.grader, self.groups]
-        # Whoever asks for none of these has the answer that was kept before they could be asked for.
+        files = self.evaluation_files
+        rest = [list(files) if len(files) > 1 else next(iter(files), None), self.grader, self.groups]
+        # Whoever asks for none or one of these has the answer that was kept before more could be asked for.
         asked += rest if rest != [None, None, None] else []
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
 
@@ -65,7 +66,7 @@ def question_of(check: DatasetCheck) -> Question:
         model=check.model,
         method=check.method,
         target=check.target,
-        evaluation_file=check.evaluation_file,
+        evaluation_files=tuple(check.evaluation_files or ()),
         grader=check.grader,
         groups=check.groups,
     )

@@ -13,7 +13,7 @@ import structlog
 from shared.datasets.check import check_stretch
 from shared.datasets.checks.context import Context
 from shared.datasets.checks.graders import report_grader
-from shared.datasets.eval_leakage import report_eval_leaks
+from shared.datasets.eval_leakage import EvaluationLeaks
 from shared.datasets.leakage import report_leaks
 from shared.datasets.pipeline.cuts import cut_file
 from shared.datasets.pipeline.file_rules import report_file_rules
@@ -49,6 +49,8 @@ class Part(NamedTuple):
     role: Role
     start: int
     end: int
+    nth: int = 0
+    "Which of the files of this role."
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Reading:
     folder: str
     "Where in the store all that the check writes lies."
     question: Question
-    files: Mapping[Role, File]
+    files: Mapping[Role, Sequence[File]]
+    "Of each role that somebody plays, in the order of the question."
     store: ObjectStore
     settings: Settings
     tokens_per_second: float | None = None
@@ -85,15 +88,14 @@ class Reading:
         parts: list[Part] = []
         size = self.settings.dataset_stretch_bytes
         for role in Role:
-            file = self.files.get(role)
-            if file is not None:
+            for nth, file in enumerate(self.files.get(role, ())):
                 cuts = cut_file(self.store, file.object_key, size_bytes=file.bytes, part_bytes=size)
-                parts += [Part(number, role, cut.start, cut.end) for number, cut in enumerate(cuts, start=len(parts))]
+                parts += [Part(len(parts) + n, role, cut.start, cut.end, nth) for n, cut in enumerate(cuts)]
         return parts
 
     def read(self, part: Part, on_progress: OnProgress) -> Stretch:
         """Check a stretch and keep what it holds for `conclude`."""
-        file = self.files[part.role]
+        file = self.files[part.role][part.nth]
         chunks = self.store.iter_chunks(file.object_key, start=part.start, end=part.end)
         with self.store.writer(self._entries_key(part)) as writer:
             entries = EntryWriter(writer)
@@ -119,12 +121,12 @@ class Reading:
             if self.question.grader is not None:
                 report_grader(self.question.grader, training.found)
             validation = None
-            if Role.VALIDATION in self.files:
+            if self.files.get(Role.VALIDATION):
                 validation = self._conclude_file(_select(parts, Role.VALIDATION), findings, keep_alive)
                 report_leaks(training, validation, validation.found)
-            if Role.EVALUATION in self.files:
-                findings.begin_file(self.files[Role.TRAINING].id)
-                self._compare_evaluation(training, validation, _select(parts, Role.EVALUATION), keep_alive)
+            if self.files.get(Role.EVALUATION):
+                findings.begin_file(self.files[Role.TRAINING][0].id)
+                self._compare_evaluations(training, validation, _select(parts, Role.EVALUATION), keep_alive)
             findings.close()
         document = self._describe(training, validation)
         document["findings"] = {"n_listed": findings.n_written, "cut_codes": sorted(findings.cut_codes)}
@@ -140,7 +142,7 @@ class Reading:
     def _conclude_file(self, parts: Sequence[Part], findings: FindingWriter, keep_alive: Callable[[], None]) -> Stretch:
         """The whole file, of which these are all parts, as one stretch; its findings are written."""
         role = parts[0].role
-        file = self.files[role]
+        file = self.files[role][0]
         findings.begin_file(file.id)
         whole = self._load(parts[0])
         offsets = [_Offset(0, 0)]
@@ -157,22 +159,25 @@ class Reading:
             self._copy_findings(part, offset, whole, findings)
         return whole
 
-    def _compare_evaluation(
+    def _compare_evaluations(
         self,
         training: Stretch,
         validation: Stretch | None,
         parts: Sequence[Part],
         keep_alive: Callable[[], None],
     ) -> None:
-        """Report what the training file has of the file that measures models; what else is in that one is its own."""
-        evaluation = self._load(parts[0])
-        for part in parts[1:]:
-            keep_alive()
-            evaluation.merge(self._load(part))
-        evaluation.finish()
+        """Report what the training file has of the files that measure models; what else is in those is their own."""
         n_lines_merged = training.report.n_lines + (0 if validation is None else validation.report.n_lines)
-        name = self.files[Role.EVALUATION].filename
-        report_eval_leaks(training, evaluation, training.found, name=name, n_lines_merged=n_lines_merged)
+        leaks = EvaluationLeaks(training, n_lines_merged=n_lines_merged)
+        for nth, file in enumerate(self.files[Role.EVALUATION]):
+            first, *others = [part for part in parts if part.nth == nth]
+            evaluation = self._load(first)
+            for part in others:
+                keep_alive()
+                evaluation.merge(self._load(part))
+            evaluation.finish()
+            leaks.add(evaluation, name=file.filename, file_id=file.id)
+        leaks.finish()
 
     def _describe(self, training: Stretch, validation: Stretch | None) -> dict[str, Any]:
         report = training.report
@@ -181,7 +186,7 @@ class Reading:
             document["estimate"] = estimate(report.facts, self._plan)
         if validation is not None:
             summary = validation.report.error_summary()
-            file_id = self.files[Role.VALIDATION].id
+            file_id = self.files[Role.VALIDATION][0].id
             document["validation"] = {"file_id": file_id, "summary": summary, **validation.report.to_dict()}
         return document
 
@@ -212,7 +217,7 @@ class Reading:
         if self._plan is not None:
             # What a training will take depends on its own file alone.
             watchers.append(partial(TokenWatcher, self._plan.tokens, self._plan if role is Role.TRAINING else None))
-        if Role.VALIDATION in self.files:
+        if self.files.get(Role.VALIDATION):
             watchers.append(Contexts)
         if role is Role.TRAINING and self._plan is not None and self._plan.tokens.is_engine:
             watchers.append(partial(Domain, self._plan.model))

@@ -6,7 +6,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, func, update
 from sqlmodel import Session, col, select
 
-from shared.datasets.pipeline.tables import CheckState, DatasetCheck, DatasetPolicies, DatasetStretch, StretchState
+from shared.datasets.pipeline.tables import (
+    CheckState,
+    DatasetCheck,
+    DatasetEvaluationFile,
+    DatasetPolicies,
+    DatasetStretch,
+    StretchState,
+)
 from shared.db.session import insert_ignoring_duplicates
 from shared.files.tables import File
 
@@ -210,10 +217,11 @@ def save_policies(session: Session, project_id: str, policies: dict[str, str], *
 def list_outdated_system(session: Session, *, failed_before: int, limit: int) -> Sequence[DatasetCheck]:
     """Checks of any project that nobody can use any more: of files that are gone, or failed some time ago."""
     gone = select(File.id).where(col(File.deleted_at).is_not(None))
+    measured = select(DatasetEvaluationFile.check_id).where(col(DatasetEvaluationFile.file_id).in_(gone))
     statement = select(DatasetCheck).where(
         col(DatasetCheck.file_id).in_(gone)
         | col(DatasetCheck.validation_file).in_(gone)
-        | col(DatasetCheck.evaluation_file).in_(gone)
+        | col(DatasetCheck.id).in_(measured)
         | ((col(DatasetCheck.state) == CheckState.FAILED) & (col(DatasetCheck.finished_at) < failed_before))
     )
     return session.exec(statement.limit(limit)).all()
@@ -226,6 +234,11 @@ def list_known_system(session: Session, check_ids: Sequence[str]) -> set[str]:
 
 def forget_check(session: Session, project_id: str, check_id: str) -> None:
     forget_stretches(session, project_id, check_id)
+    session.execute(
+        delete(DatasetEvaluationFile).where(
+            col(DatasetEvaluationFile.project_id) == project_id, col(DatasetEvaluationFile.check_id) == check_id
+        )
+    )
     session.execute(
         delete(DatasetCheck).where(col(DatasetCheck.project_id) == project_id, col(DatasetCheck.id) == check_id)
     )

@@ -11,7 +11,14 @@ from shared.datasets.pipeline import repository
 from shared.datasets.pipeline.question import AT_UPLOAD, Question, question_of
 from shared.datasets.pipeline.reading import Conclusion, Part
 from shared.datasets.pipeline.repository import Done
-from shared.datasets.pipeline.tables import CheckState, DatasetCheck, DatasetStretch, Role, StretchState
+from shared.datasets.pipeline.tables import (
+    CheckState,
+    DatasetCheck,
+    DatasetEvaluationFile,
+    DatasetStretch,
+    Role,
+    StretchState,
+)
 from shared.db.session import insert_ignoring_duplicates
 from shared.files.tables import File
 from shared.ids import Prefix, new_id
@@ -59,7 +66,7 @@ def ensure_check(session: Session, training: File, question: Question, *, beside
         "model": question.model,
         "method": question.method,
         "target": question.target,
-        "evaluation_file": question.evaluation_file,
+        "evaluation_files": list(question.evaluation_files) or None,
         "grader": question.grader,
         "groups": question.groups,
         "state": CheckState.QUEUED,
@@ -77,7 +84,14 @@ def ensure_check(session: Session, training: File, question: Question, *, beside
     check = repository.find_check_of(session, training.project_id, training.id, question.digest)
     if check is None:
         raise RuntimeError(f"The check of {training.id} vanished in the transaction that made it")
+    if check.id == row["id"]:
+        _note_evaluation_files(session, check)
     return check
+
+
+def _note_evaluation_files(session: Session, check: DatasetCheck) -> None:
+    for file_id in check.evaluation_files or ():
+        session.add(DatasetEvaluationFile(check_id=check.id, file_id=file_id, project_id=check.project_id))
 
 
 def has_room(session: Session, project_id: str) -> bool:
@@ -123,7 +137,7 @@ def list_parts(session: Session, project_id: str, check_id: str) -> list[Part]:
 
 
 def part_of(stretch: DatasetStretch) -> Part:
-    return Part(stretch.number, Role(stretch.role), stretch.start_byte, stretch.end_byte)
+    return Part(stretch.number, Role(stretch.role), stretch.start_byte, stretch.end_byte, stretch.nth)
 
 
 def note_stretch_progress(session: Session, stretch: DatasetStretch, *, n_bytes: int, n_rows: int) -> None:
@@ -200,6 +214,7 @@ def _stretch_row(check: DatasetCheck, part: Part) -> dict[str, Any]:
         "check_id": check.id,
         "number": part.number,
         "role": part.role,
+        "nth": part.nth,
         "start_byte": part.start,
         "end_byte": part.end,
         "state": StretchState.WAITING,

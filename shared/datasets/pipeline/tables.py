@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, Index, String, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, String, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from shared.db.types import NameType, bigint_column, epoch_column, id_column, json_column
@@ -32,7 +32,8 @@ class DatasetCheck(SQLModel, table=True):
     "None for the check at upload, which looks at structure alone."
     method: str | None = Field(default=None, sa_column=Column(String(16), nullable=True))
     target: str | None = Field(default=None, sa_column=Column(String(16), nullable=True))
-    evaluation_file: str | None = Field(default=None, sa_column=id_column(nullable=True, index=True))
+    evaluation_files: list[str] | None = Field(default=None, sa_column=json_column(nullable=True))
+    "Each has a DatasetEvaluationFile as well."
     grader: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
     "Of a reinforcement job."
     groups: dict[str, list[str]] | None = Field(default=None, sa_column=json_column(nullable=True))
@@ -53,6 +54,16 @@ class DatasetCheck(SQLModel, table=True):
     report: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
     created_at: int = Field(sa_column=epoch_column())
     finished_at: int | None = Field(default=None, sa_column=epoch_column(nullable=True))
+
+
+class DatasetEvaluationFile(SQLModel, table=True):
+    """A file that measures models, of a check that compares with it: what finds the check when the file is deleted."""
+
+    __tablename__ = "dataset_evaluation_files"
+
+    check_id: str = Field(sa_column=id_column(primary_key=True))
+    file_id: str = Field(sa_column=id_column(primary_key=True, index=True))
+    project_id: str = Field(sa_column=id_column())
 
 
 class Role(StrEnum):
@@ -87,6 +98,8 @@ class DatasetStretch(SQLModel, table=True):
     number: int
     role: str = Field(sa_column=Column(String(16), nullable=False))
     "Of its file."
+    nth: int = Field(default=0, sa_column=Column(Integer, server_default="0", nullable=False))
+    "Which of the files of that role."
     start_byte: int = Field(sa_column=bigint_column())
     end_byte: int = Field(sa_column=bigint_column())
     "The first byte behind it."

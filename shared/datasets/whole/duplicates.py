@@ -1,5 +1,6 @@
 """Rows that say the same, told from their fingerprints."""
 
+from collections.abc import Mapping
 from heapq import heappush, heappushpop
 from typing import Any
 
@@ -56,10 +57,13 @@ class Earliest:
         else:
             heappushpop(self._kept, (-line, other))
 
-    def report(self, found: Found, code: str, problem: str, **more: object) -> None:
-        """Report all pairs; `problem` has a place for the other line, `more` goes to Found.add."""
+    def report(
+        self, found: Found, code: str, problem: str, *, detail: Mapping[str, Any] | None = None, **more: Any
+    ) -> None:
+        """Report all pairs; `problem` has a place for the other line, which joins `detail`. `more` is for Found.add."""
         pairs = sorted((-negated, other) for negated, other in self._kept)
         for number, (line, other) in enumerate(pairs):
             # The last sample stands for those that were not kept.
             times = self.count - number if number == len(pairs) - 1 else 1
-            found.add_at(line, code, problem.format(f"{other:,}"), times=times, detail={"other_line": other}, **more)
+            told = {"other_line": other, **(detail or {})}
+            found.add_at(line, code, problem.format(f"{other:,}"), times=times, detail=told, **more)

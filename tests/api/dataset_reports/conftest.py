@@ -29,7 +29,7 @@ def upload(http: httpx2.Client, drain: Drain) -> Callable[..., str]:
 def report(http: httpx2.Client, drain: Drain) -> Callable[..., dict[str, Any]]:
     """Ask for a report until it is there."""
 
-    def ask(file_id: str, **params: str) -> dict[str, Any]:
+    def ask(file_id: str, **params: Any) -> dict[str, Any]:
         url = f"/api/v1/datasets/{file_id}/report"
         params = {"model": MODEL} | params
         if http.get(url, params=params).status_code == 202:

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx2
+import openai
 import pytest
 
 from tests.api.dataset_reports.asked import MODEL, ROWS
-from tests.api.datasets import chat_row
+from tests.api.datasets import chat_row, jsonl
 from tests.fixtures.drain import Drain
 from tests.fixtures.settings import on_sqlite
 
@@ -69,6 +70,25 @@ class TestDocument:
         told = [f for f in map(json.loads, listed) if f["code"] == "train_eval_leak"]
         assert [(f["file_id"], f["line"]) for f in told] == [(training, 4), (training, 21)]
         assert both["evaluation_file"] == asked["evaluation_file"]
+        assert both["evaluation_files"] == [asked["evaluation_file"]]
+
+    def test_of_several_evaluation_files_names_them(
+        self, upload: Callable[..., str], report: Callable[..., dict[str, Any]], http: httpx2.Client
+    ) -> None:
+        """Files that measure models may be several, in any order: every finding has the id of its file."""
+        training, exam, quiz = upload(*ROWS), upload(ROWS[20]), upload(chat_row("Who?", "Me."), ROWS[3], ROWS[20])
+
+        document = report(training, evaluation_file=[exam, quiz])
+        turned = report(training, evaluation_file=[quiz, exam, quiz])
+        listed = http.get(
+            f"/api/v1/datasets/{training}/report/findings", params={"model": MODEL, "evaluation_file": [quiz, exam]}
+        ).text.splitlines()
+
+        leaks = [finding for finding in map(json.loads, listed) if finding["code"] == "train_eval_leak"]
+        told = {(leak["line"], leak["detail"]["other_line"], leak["detail"]["other_file"]) for leak in leaks}
+        assert told == {(4, 2, quiz), (21, 3, quiz), (21, 1, exam)}
+        assert document["evaluation_files"] == sorted([exam, quiz])
+        assert document == turned
 
     def test_of_a_grader_and_of_groups(self, upload: Callable[..., str], report: Callable[..., dict[str, Any]]) -> None:
         """A grader is judged, rows without the fields that it reads are named, and groups are compared by label."""
@@ -156,10 +176,11 @@ class TestRefusals:
             ({"model": MODEL, "groups": '{"women": "she"}'}, "groups"),
             ({"model": MODEL, "groups": '{"women": [""]}'}, "groups"),
             ({"evaluation_file": "file-x"}, "model"),
+            ({"model": MODEL, "evaluation_file": [f"file-{n:022}" for n in range(11)]}, "evaluation_file"),
         ],
     )
     def test_name_the_parameter(
-        self, http: httpx2.Client, upload: Callable[..., str], params: dict[str, str], param: str
+        self, http: httpx2.Client, upload: Callable[..., str], params: dict[str, Any], param: str
     ) -> None:
         """A question that makes no sense is refused, and no check is started."""
         response = http.get(f"/api/v1/datasets/{upload(*ROWS[:10])}/report", params=params)
@@ -178,6 +199,18 @@ class TestRefusals:
         alone = http.get(f"/api/v1/datasets/{name}/report", params={"model": MODEL})
 
         assert (beside.status_code, measured.status_code, alone.status_code) == (404, 404, 404)
+
+    def test_a_strangers_evaluation_file_is_not_there(
+        self, http: httpx2.Client, other_client: openai.OpenAI, upload: Callable[..., str]
+    ) -> None:
+        """Of several files each has to be the project's own."""
+        strange = other_client.files.create(file=("a.jsonl", jsonl(*ROWS)), purpose="fine-tune").id
+        params = {"model": MODEL, "evaluation_file": [upload(ROWS[0]), strange]}
+
+        response = http.get(f"/api/v1/datasets/{upload(*ROWS)}/report", params=params)
+
+        assert response.status_code == 404
+        assert strange in response.json()["detail"]
 
     def test_so_many_at_a_time(self, http: httpx2.Client, upload: Callable[..., str], drain: Drain) -> None:
         """A project that asks for ever more reports has to wait for some of them; those it has stay readable."""

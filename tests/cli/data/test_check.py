@@ -205,6 +205,9 @@ class TestManyProcesses:
         assert b"Traceback" not in told
 
 
+COUNTS = {"n_examples": 60, "n_invalid_lines": 0, "formats": {"chat": 60}, "file_id": "file-1"}
+
+
 class TestServer:
     def test_uploads_and_asks(self, run: Tunery, api: TinyApi, good: Path) -> None:
         """With --server the file is uploaded, and the service's report is waited for and shown."""
@@ -228,6 +231,23 @@ class TestServer:
         assert ("GET", "/api/v1/datasets/file-1/report?model=gpt-4o&method=supervised", "Bearer tnry_test") in (
             api.requests
         )
+
+    def test_compares_with_every_evaluation_file(self, run: Tunery, api: TinyApi, good: Path) -> None:
+        """Each --eval file is uploaded too, and all are named in one question."""
+        for number in (1, 2, 3):
+            file = {"id": f"file-{number}", "object": "file", "bytes": 1, "created_at": 1, "filename": "a.jsonl"}
+            file |= {"purpose": "fine-tune", "status": "processed"}
+            api.answer("POST /v1/files", file)
+            api.answer(f"GET /v1/files/file-{number}", file)
+        api.answer("GET /api/v1/datasets/file-1/report", {"codes": [], "verdict": {"blocking": []}} | COUNTS)
+
+        asked = ("data", "check", str(good), "--server", "--model", "gpt-4o", "--eval", str(good), "--eval", str(good))
+        result = run(*asked, "--base-url", api.url, environment=KEY)
+
+        assert result.exit_code == 0, result.output
+        address = "/api/v1/datasets/file-1/report?model=gpt-4o&method=supervised"
+        measured = "&evaluation_file=file-2&evaluation_file=file-3"
+        assert ("GET", address + measured, "Bearer tnry_test") in api.requests
 
     def test_that_is_away(self, run: Tunery, good: Path) -> None:
         """A service that cannot be reached is no verdict: 3, with the address."""

@@ -1,6 +1,7 @@
 """Checks go with their files, with all that they keep; a failed one makes room for another try."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlmodel import select
@@ -10,7 +11,7 @@ from shared.datasets.pipeline import repository, service
 from shared.datasets.pipeline.places import findings_key, folder_of
 from shared.datasets.pipeline.question import Question
 from shared.datasets.pipeline.reading import Part
-from shared.datasets.pipeline.tables import CheckState, DatasetCheck, DatasetStretch, Role
+from shared.datasets.pipeline.tables import CheckState, DatasetCheck, DatasetEvaluationFile, DatasetStretch, Role
 from shared.datasets.pipeline.upkeep import remove_outdated_system, remove_strays_system
 from shared.files import service as files
 from shared.files.tables import File
@@ -72,6 +73,21 @@ class TestOutdatedChecks:
 
         assert (removed, count_rows(resources)) == (1, (0, 0))
         assert list(resources.store.list("checks")) == []
+
+    def test_go_with_an_evaluation_file(self, resources: Resources, make_check: MakeCheck, tenant: Tenant) -> None:
+        """A check that compares with several files goes when one of them is deleted; one that does not stays."""
+        with resources.database.transaction() as session:
+            measuring = sorted(add_file(session, tenant.project_id).id for _ in range(2))
+        make_check(replace(QUESTION, evaluation_files=tuple(measuring)))
+        make_check()
+        with resources.database.transaction() as session:
+            files.delete_file(session, tenant.project_id, measuring[1])
+
+        removed = remove(resources)
+
+        assert (removed, count_rows(resources)) == (1, (1, len(PARTS)))
+        with resources.database.reading() as session:
+            assert session.exec(select(DatasetEvaluationFile)).all() == []
 
     def test_go_with_the_validation_file(self, resources: Resources, make_check: MakeCheck, tenant: Tenant) -> None:
         """A check of two files goes when either is deleted; a check of the other alone stays."""
