@@ -19,6 +19,7 @@ from api.provider_chat import ProviderChat
 from api.v1 import (
     connections,
     dataset_changes,
+    dataset_groups,
     dataset_imports,
     dataset_operations,
     dataset_policies,
@@ -45,6 +46,7 @@ _OWN_ROUTERS = (
     datasets.router,
     report_pages.router,
     dataset_policies.router,
+    dataset_groups.router,
     dataset_progress.router,
     imports.router,
     rescue.router,

@@ -11,6 +11,7 @@ from shared.connections import service as connections
 from shared.connections.kinds import ConnectionKind
 from shared.datasets.pipeline import service as checks
 from shared.datasets.pipeline.estimates import forget_answer, is_outdated
+from shared.datasets.pipeline.groups import get_groups
 from shared.datasets.pipeline.policies import get_policies
 from shared.datasets.pipeline.question import HOSTED_TARGET, Question, target_of
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
@@ -63,12 +64,15 @@ def judge_data(unit: WorkUnit, job: Job) -> DataVerdict | None:
 
 def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -> DatasetCheck:
     """The check of the job's files: as it was, done now if they are small, or left to others."""
+    with unit.database.reading() as session:
+        groups = get_groups(session, job.project_id)
     question = Question(
         validation_file=job.validation_file,
         model=job.model,
         method=job.method,
         target=_find_target(unit, job),
         grader=(job.method_settings or {}).get("grader"),
+        groups=groups,
     )
     beside = [] if validation is None else [validation]
     with unit.database.transaction() as session:

@@ -37,6 +37,9 @@ class ReportRead(BaseModel):
     evaluation_files: list[str] = Field(
         description="Files that measure models; what was found of them is here, with the id of each as `other_file`."
     )
+    groups: dict[str, list[str]] | None = Field(
+        description="Words for groups of people that labels were compared by: those asked with, else the project's."
+    )
     model: str = Field(description="The model that was asked for.")
     method: str = Field(description="`supervised`, `dpo` or `reinforcement`.")
     target: str = Field(description="Whose rules count.")

@@ -12,6 +12,7 @@ from api.v1.dataset_reads import CheckRead, ReportRead, UploadReportRead
 from shared.datasets.pipeline import asking
 from shared.datasets.pipeline.document import render_report, render_standing
 from shared.datasets.pipeline.finding_log import iter_findings
+from shared.datasets.pipeline.groups import get_groups
 from shared.datasets.pipeline.policies import get_policies
 from shared.datasets.pipeline.question import AT_UPLOAD, Question
 from shared.datasets.pipeline.tables import CheckState
@@ -24,7 +25,8 @@ FileId = Annotated[str, Path(description="`file-…`")]
 
 
 def _make_question(  # noqa: PLR0917 - one for each parameter of the address
-    settings: SettingsDep,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
     model: Annotated[str | None, Query(description="The model that the file is for, hosted or one of ours.")] = None,
     method: Annotated[str | None, Query(description="`supervised` (the default), `dpo` or `reinforcement`.")] = None,
     validation_file: Annotated[str | None, Query(description="`file-…` to be checked along, and for leaks.")] = None,
@@ -34,9 +36,14 @@ def _make_question(  # noqa: PLR0917 - one for each parameter of the address
     ] = [],  # noqa: B006 - FastAPI copies it
     grader: Annotated[str | None, Query(description="JSON of a reinforcement job's grader, checked as well.")] = None,
     groups: Annotated[
-        str | None, Query(description='JSON such as `{"women": ["she", "her"]}`: do labels differ by group?')
+        str | None,
+        Query(description='JSON such as `{"women": ["she", "her"]}`: do labels differ by group? Else the project\'s.'),
     ] = None,
 ) -> Question | None:
+    kept_groups = None
+    if model is not None and groups is None:
+        with resources.database.reading() as session:
+            kept_groups = get_groups(session, principal.project_id)
     return asking.make_question(
         model=model,
         method=method,
@@ -45,7 +52,8 @@ def _make_question(  # noqa: PLR0917 - one for each parameter of the address
         evaluation_file=evaluation_file,
         grader=grader,
         groups=groups,
-        settings=settings,
+        kept_groups=kept_groups,
+        settings=resources.settings,
     )
 
 

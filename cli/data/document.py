@@ -62,6 +62,7 @@ def make_document(request: CheckRequest, settings: Settings, on_progress: Callab
         "model": request.model,
         "method": request.method,
         "target": target,
+        "groups": request.groups,
         "created_at": clock.now_seconds(),
         "summary": report.error_summary(),
     }

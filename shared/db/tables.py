@@ -2,7 +2,13 @@
 
 from shared.connections.tables import Connection
 from shared.datasets.operations.tables import DatasetOperation
-from shared.datasets.pipeline.tables import DatasetCheck, DatasetEvaluationFile, DatasetPolicies, DatasetStretch
+from shared.datasets.pipeline.tables import (
+    DatasetCheck,
+    DatasetEvaluationFile,
+    DatasetGroups,
+    DatasetPolicies,
+    DatasetStretch,
+)
 from shared.datasets.tables import DatasetDerivation, DerivationParent
 from shared.db.base import metadata
 from shared.files.tables import File
@@ -25,6 +31,7 @@ __all__ = [
     "DatasetCheck",
     "DatasetDerivation",
     "DatasetEvaluationFile",
+    "DatasetGroups",
     "DatasetOperation",
     "DatasetPolicies",
     "DatasetStretch",

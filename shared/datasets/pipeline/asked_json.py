@@ -13,7 +13,7 @@ from shared.strict_json import JsonRejectedError, loads
 MOST_CHARS = 8_000
 """Of each. An address of some 16,000 characters is what most servers in between let through."""
 
-_EXAMPLE = '{"women": ["she", "her"], "men": ["he", "his"]}'
+_NO_GROUPS = 'must be a JSON object of lists of words, such as {"women": ["she", "her"], "men": ["he", "his"]}'
 
 
 def read_grader(text: str) -> dict[str, Any]:
@@ -29,10 +29,17 @@ def read_groups(text: str) -> dict[str, list[str]]:
     try:
         groups = msgspec.convert(_load(text, "groups"), dict[str, list[str]])
     except msgspec.ValidationError:
-        groups = {}
-    if not groups or not all(words and all(words) for words in groups.values()):
-        raise _invalid("groups", f"must be a JSON object of lists of words, such as {_EXAMPLE}")
+        raise _invalid("groups", _NO_GROUPS) from None
+    check_groups(groups)
     return groups
+
+
+def check_groups(groups: dict[str, list[str]]) -> None:
+    """Raises InvalidInputError for a group without words, an empty word, and more than fits a question."""
+    if not all(group and words and all(words) for group, words in groups.items()):
+        raise _invalid("groups", _NO_GROUPS)
+    if len(msgspec.json.encode(groups)) > MOST_CHARS:
+        raise _invalid("groups", f"must have at most {MOST_CHARS:,} characters as JSON")
 
 
 def _load(text: str, param: str) -> Any:

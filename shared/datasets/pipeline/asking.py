@@ -53,11 +53,12 @@ def make_question(
     evaluation_file: Sequence[str] = (),
     grader: str | None = None,
     groups: str | None = None,
+    kept_groups: dict[str, list[str]] | None = None,
     settings: Settings,
 ) -> Question | None:
     """The question in these parameters; None when none is given. Raises InvalidInputError naming the parameter.
 
-    `grader` and `groups` are JSON.
+    `grader` and `groups` are JSON. Without `groups` those that the project keeps count; `{}` asks for none.
     """
     if model is None:
         if not evaluation_file and method is validation_file is target is grader is groups is None:
@@ -82,7 +83,7 @@ def make_question(
         target=target or target_of(model, settings),
         evaluation_files=tuple(sorted(set(evaluation_file))),
         grader=None if grader is None else read_grader(grader),
-        groups=None if groups is None else read_groups(groups),
+        groups=kept_groups if groups is None else read_groups(groups) or None,
     )
 
 

@@ -18,6 +18,7 @@ def render_report(check: DatasetCheck, *, policies: Mapping[str, Policy]) -> dic
         "validation_file": check.validation_file,
         "evaluation_file": next(iter(check.evaluation_files or ()), None),
         "evaluation_files": check.evaluation_files or [],
+        "groups": check.groups,
         "model": check.model,
         "method": check.method,
         "target": check.target,

@@ -10,6 +10,7 @@ from shared.datasets.pipeline.tables import (
     CheckState,
     DatasetCheck,
     DatasetEvaluationFile,
+    DatasetGroups,
     DatasetPolicies,
     DatasetStretch,
     StretchState,
@@ -212,6 +213,21 @@ def save_policies(session: Session, project_id: str, policies: dict[str, str], *
         .where(col(DatasetPolicies.project_id) == project_id)
         .values(policies=policies, updated_at=now)
     )
+
+
+def find_groups(session: Session, project_id: str) -> dict[str, list[str]] | None:
+    found = session.exec(select(DatasetGroups).where(DatasetGroups.project_id == project_id)).first()
+    return None if found is None else found.groups
+
+
+def save_groups(session: Session, project_id: str, groups: dict[str, list[str]], *, now: int) -> None:
+    row = {"project_id": project_id, "groups": groups, "updated_at": now}
+    if not insert_ignoring_duplicates(session, DatasetGroups, [row]):
+        session.execute(
+            update(DatasetGroups)
+            .where(col(DatasetGroups.project_id) == project_id)
+            .values(groups=groups, updated_at=now)
+        )
 
 
 def list_outdated_system(session: Session, *, failed_before: int, limit: int) -> Sequence[DatasetCheck]:

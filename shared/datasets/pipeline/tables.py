@@ -117,3 +117,13 @@ class DatasetPolicies(SQLModel, table=True):
     policies: dict[str, str] = Field(sa_column=json_column())
     "Code to block, warn or ignore."
     updated_at: int = Field(sa_column=epoch_column())
+
+
+class DatasetGroups(SQLModel, table=True):
+    """Words by which prompts speak of groups of people, for reports that do not bring their own."""
+
+    __tablename__ = "dataset_groups"
+
+    project_id: str = Field(sa_column=id_column(primary_key=True))
+    groups: dict[str, list[str]] = Field(sa_column=json_column())
+    updated_at: int = Field(sa_column=epoch_column())

@@ -107,6 +107,18 @@ class TestContent:
         assert "What is cut off" in page.text
         assert len(page.find("cut")) == 1 + 1
 
+    def test_names_the_groups_that_were_compared(self, plan: TrainingPlan) -> None:
+        """Each group is there with its words, how many prompts have one of them, and the labels that they got."""
+        groups = {"women": ["she", "her"], "many": [f"word{n}" for n in range(30)]}
+        document = report_document(GOOD, plan) | {"groups": groups}
+        document["facts"]["demographics"] = {"women": {"n_rows": 1200, "labels": {"<b>Yes</b>": 900, "No": 300}}}
+
+        text = Page(show_report(document, [], filename="a.jsonl").html).text
+
+        assert "women she, her 1,200 <b>Yes</b> (900), No (300)" in text
+        assert "word19 and 10 more 0 none" in text
+        assert "Whom prompts speak of" not in Page(show_report(report_document(GOOD), [], filename="a").html).text
+
     def test_of_an_upload_has_no_model(self) -> None:
         """The report at upload has findings and turns, and neither tokens nor rows."""
         page = page_of(GOOD * 10)
