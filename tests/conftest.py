@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.drain",
     "tests.fixtures.faulty_proxy",
+    "tests.fixtures.moderation",
     "tests.fixtures.postgres",
     "tests.fixtures.provider",
     "tests.fixtures.provider_jobs",

@@ -25,6 +25,7 @@ from shared.jobs.speed import measure_training_speed
 from shared.outbox.claim import Claim
 from worker.base_models import prepare_base_of
 from worker.heartbeat import Heartbeat
+from worker.moderation import open_moderation
 from worker.task import Handler
 from worker.unit import WorkUnit
 
@@ -148,8 +149,8 @@ def open_reading(unit: WorkUnit, check: DatasetCheck) -> Reading | None:
     if any(len(there[role]) < len(names) for role, names in named.items()):
         return None
     prepare_base_of(unit, check.model)
-    question = question_of(check)
-    return Reading(folder_of(check), question, there, unit.store, unit.settings, speed)
+    moderation = None if check.moderation is None else partial(open_moderation, unit, check.moderation)
+    return Reading(folder_of(check), question_of(check), there, unit.store, unit.settings, speed, moderation)
 
 
 def _conclude(

@@ -43,6 +43,7 @@ class ReportRead(BaseModel):
     model: str = Field(description="The model that was asked for.")
     method: str = Field(description="`supervised`, `dpo` or `reinforcement`.")
     target: str = Field(description="Whose rules count.")
+    moderation: str | None = Field(description="`conn_…` whose moderation judged the rows, where it was asked.")
     created_at: int = Field(description="When the check ended, in seconds since the epoch.")
     summary: str = Field(description="One sentence for people; empty when nothing is wrong.")
     n_lines: int = Field(description="Lines, blank ones included.")

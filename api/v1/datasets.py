@@ -9,6 +9,7 @@ from fastapi.responses import Response, StreamingResponse
 from api.auth import PrincipalDep
 from api.dependencies import ResourcesDep, SessionDep, SettingsDep
 from api.v1.dataset_reads import CheckRead, ReportRead, UploadReportRead
+from shared.connections.moderating import get_moderating
 from shared.datasets.pipeline import asking
 from shared.datasets.pipeline.document import render_report, render_standing
 from shared.datasets.pipeline.finding_log import iter_findings
@@ -16,6 +17,7 @@ from shared.datasets.pipeline.groups import get_groups
 from shared.datasets.pipeline.policies import get_policies
 from shared.datasets.pipeline.question import AT_UPLOAD, Question
 from shared.datasets.pipeline.tables import CheckState
+from shared.resources import Resources
 
 router = APIRouter(prefix="/datasets", tags=["Datasets"])
 
@@ -39,6 +41,9 @@ def _make_question(  # noqa: PLR0917 - one for each parameter of the address
         str | None,
         Query(description='JSON such as `{"women": ["she", "her"]}`: do labels differ by group? Else the project\'s.'),
     ] = None,
+    moderation: Annotated[
+        str | None, Query(description="Connection, by name or id, whose moderation gets every text to judge.")
+    ] = None,
 ) -> Question | None:
     kept_groups = None
     if model is not None and groups is None:
@@ -53,8 +58,15 @@ def _make_question(  # noqa: PLR0917 - one for each parameter of the address
         grader=grader,
         groups=groups,
         kept_groups=kept_groups,
+        moderation=moderation and _find_moderating(resources, principal.project_id, moderation),
         settings=resources.settings,
     )
+
+
+def _find_moderating(resources: Resources, project_id: str, named: str) -> str:
+    # In a transaction that has ended before the endpoint works: some of them hold none.
+    with resources.database.reading() as session:
+        return get_moderating(session, project_id, named).id
 
 
 QuestionDep = Annotated[Question | None, Depends(_make_question)]

@@ -6,10 +6,8 @@ from shared.errors import InvalidInputError, Kind, NotFoundError, ServiceError
 class ConnectionNotFoundError(NotFoundError):
     code = "connection_not_found"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"No such connection: {name[:80]}. GET /api/v1/connections lists what there is.", param="connection"
-        )
+    def __init__(self, name: str, *, param: str = "connection") -> None:
+        super().__init__(f"No such connection: {name[:80]}. GET /api/v1/connections lists what there is.", param=param)
 
 
 class ConnectionNameTakenError(InvalidInputError):
@@ -68,6 +66,12 @@ class AmbiguousModelError(InvalidInputError):
             "given by hand (`use_listed_models`).",
             param="model",
         )
+
+
+class NoModerationError(InvalidInputError):
+    """The connection is there, and its moderation cannot be asked."""
+
+    code = "moderation_unavailable"
 
 
 class UnknownModelError(NotFoundError):

@@ -35,7 +35,8 @@ def guarded_client(
     """A synchronous client. What it cannot or must not reach is httpx2.ConnectError.
 
     `timeout` begins anew with every byte; `within_seconds` from now, everything it does has ended. An answer of more
-    than `most_bytes` is httpx2.ReadError, but for what is asked for as `application/binary`, and counted by its reader.
+    than `most_bytes` is AnswerTooLargeError, but for what is asked for as `application/binary` and counted by its
+    reader.
     """
     transport = GuardedTransport(Guard(outbound_policy(settings)), within_seconds=within_seconds, most_bytes=most_bytes)
     return httpx2.Client(
@@ -49,6 +50,10 @@ def guarded_async_client(settings: Settings, *, timeout: httpx2.Timeout | float,
     return httpx2.AsyncClient(
         transport=transport, timeout=timeout, trust_env=False, follow_redirects=False, cookies=_no_cookies(), **options
     )
+
+
+class AnswerTooLargeError(httpx2.ReadError):
+    """Of an answer of more bytes than the client takes."""
 
 
 class GuardedTransport(httpx2.BaseTransport):
@@ -165,7 +170,7 @@ class _Stream(httpx2.SyncByteStream):
             for piece in self._answer.iter_stream():
                 taken += len(piece)
                 if self._most_bytes is not None and taken > self._most_bytes:
-                    raise httpx2.ReadError(f"The answer has more than {self._most_bytes} bytes")
+                    raise AnswerTooLargeError(f"The answer has more than {self._most_bytes} bytes")
                 yield piece
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ import msgspec
 import openai
 
 from shared.log import mask
+from shared.outbound.client import AnswerTooLargeError
 from shared.retry_after import read_retry_after_seconds
 
 _MESSAGE_CHARS = 400
@@ -79,6 +80,8 @@ def naming_trouble() -> Iterator[None]:
         if isinstance(error.__cause__, _NEVER_SENT):
             raise UpstreamTroubleError(TroubleKind.UNREACHABLE, "The upstream could not be reached.") from None
         told = "did not answer in time" if isinstance(error, openai.APITimeoutError) else "broke the connection off"
+        if isinstance(error.__cause__, AnswerTooLargeError):
+            told = "answered with more than was wanted"
         raise UpstreamTroubleError(TroubleKind.UNKNOWN, f"The upstream {told}.") from None
     except (msgspec.DecodeError, UnicodeDecodeError, httpx2.HTTPError):
         raise UpstreamTroubleError(

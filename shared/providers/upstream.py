@@ -12,7 +12,7 @@ from shared.settings import Settings
 
 _AZURE = "azure"
 _CONNECT_SECONDS = 5.0
-_MOST_BYTES = 80 << 20
+MOST_BYTES = 80 << 20
 "Of an answer that is held in memory; the largest that is wanted is a result file of 64 MiB."
 USER_AGENT = "Tunery/1.0"
 
@@ -30,8 +30,13 @@ class Upstream:
     preset: str | None = None
 
 
-def open_client(upstream: Upstream, settings: Settings) -> openai.OpenAI:
-    """The SDK's client for a provider; close it. It repeats nothing, since only we know what may be repeated."""
+def open_client(
+    upstream: Upstream, settings: Settings, *, within_seconds: float | None = None, most_bytes: int = MOST_BYTES
+) -> openai.OpenAI:
+    """The SDK's client for a provider; close it. It repeats nothing, since only we know what may be repeated.
+
+    Everything it does has ended `within_seconds` from now, and an answer has `most_bytes`.
+    """
     client = openai.OpenAI(
         base_url=upstream.base_url,
         api_key="held by the transport",
@@ -43,7 +48,8 @@ def open_client(upstream: Upstream, settings: Settings) -> openai.OpenAI:
         http_client=guarded_client(
             settings,
             timeout=_timeout(upstream),
-            most_bytes=_MOST_BYTES,
+            within_seconds=within_seconds,
+            most_bytes=most_bytes,
             auth=UpstreamAuth(upstream),
             headers={"accept-encoding": "identity"},
         ),

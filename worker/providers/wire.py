@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import openai
 import structlog
@@ -12,7 +13,7 @@ from shared.broker import redis_client
 from shared.connections import service as connections
 from shared.connections.kinds import ConnectionState
 from shared.providers.pacing import SharedPacer
-from shared.providers.upstream import open_client
+from shared.providers.upstream import MOST_BYTES, open_client
 from shared.providers.wire import Wire
 from worker.unit import WorkUnit
 
@@ -35,8 +36,15 @@ class OpenConnection:
 
 
 @contextmanager
-def open_connection(unit: WorkUnit, project_id: str, connection_id: str) -> Iterator[OpenConnection]:
-    """Raises ConnectionNotFoundError when it was deleted."""
+def open_connection(
+    unit: WorkUnit,
+    project_id: str,
+    connection_id: str,
+    *,
+    within_seconds: float | None = None,
+    most_bytes: int = MOST_BYTES,
+) -> Iterator[OpenConnection]:
+    """Raises ConnectionNotFoundError when it was deleted. The bounds are those of `open_client`."""
     settings = unit.settings
     with unit.database.reading() as session:
         row = connections.get_connection(session, project_id, connection_id)
@@ -48,7 +56,8 @@ def open_connection(unit: WorkUnit, project_id: str, connection_id: str) -> Iter
         connection_id=connection_id,
         requests_per_minute=row.rate_limits.get("requests_per_minute"),
     )
-    with redis, open_client(upstream, settings) as client:
+    bounds: dict[str, Any] = {"within_seconds": within_seconds, "most_bytes": most_bytes}
+    with redis, open_client(upstream, settings, **bounds) as client:
         wire = Wire(client, pacer)
         yield OpenConnection(project_id, connection_id, row.name, row.state, wire, client, pacer)
 

@@ -8,6 +8,7 @@ from typing import Any
 from shared.datasets.page.costs import render_costs
 from shared.datasets.page.findings import render_findings
 from shared.datasets.page.groups import render_groups
+from shared.datasets.page.moderation import render_moderation
 from shared.datasets.page.rows import render_rows
 from shared.datasets.page.shape import render_shape
 from shared.datasets.page.verdict import render_head, render_verdict
@@ -28,6 +29,7 @@ def show_report(document: Mapping[str, Any], rows: Sequence[ShownRow | str], *, 
         render_costs(document),
         render_findings(_of_training(document), title="What was found"),
         render_findings(validation, title="In the validation file") if validation else None,
+        render_moderation(document),
         render_shape(document.get("facts", {})),
         render_groups(document),
         render_rows(rows),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from shared.connections.moderating import require_moderation
 from shared.datasets.formats import FORMAT_OF_METHOD
 from shared.datasets.pipeline import service
 from shared.datasets.pipeline.asked_json import read_grader, read_groups
@@ -54,14 +55,16 @@ def make_question(
     grader: str | None = None,
     groups: str | None = None,
     kept_groups: dict[str, list[str]] | None = None,
+    moderation: str | None = None,
     settings: Settings,
 ) -> Question | None:
     """The question in these parameters; None when none is given. Raises InvalidInputError naming the parameter.
 
     `grader` and `groups` are JSON. Without `groups` those that the project keeps count; `{}` asks for none.
+    `moderation` is the id of a connection.
     """
     if model is None:
-        if not evaluation_file and method is validation_file is target is grader is groups is None:
+        if not evaluation_file and method is validation_file is target is grader is groups is moderation is None:
             return None
         raise InvalidInputError(
             "Name the model that the file is for: `model=gpt-4o-mini-2024-07-18`, or a base model of this service.",
@@ -84,14 +87,15 @@ def make_question(
         evaluation_files=tuple(sorted(set(evaluation_file))),
         grader=None if grader is None else read_grader(grader),
         groups=kept_groups if groups is None else read_groups(groups) or None,
+        moderation=moderation,
     )
 
 
 def ask(session: Session, project_id: str, file_id: str, question: Question, *, settings: Settings) -> DatasetCheck:
     """The check that answers `question`; started by the first who asks, and anew where a better answer can be had.
 
-    Raises FileNotFoundInProjectError for a file that is not there, NoTrainingDataError, CheckFailedError, and
-    TooManyChecksError.
+    Raises FileNotFoundInProjectError for a file that is not there, NoTrainingDataError, CheckFailedError,
+    TooManyChecksError, and what require_moderation raises.
     """
     training = _get_training_data(session, project_id, file_id, param="file_id")
     named = [("evaluation_file", name) for name in question.evaluation_files]
@@ -99,6 +103,8 @@ def ask(session: Session, project_id: str, file_id: str, question: Question, *, 
         named.insert(0, ("validation_file", question.validation_file))
     beside = [_get_training_data(session, project_id, name, param=param) for param, name in named]
     known = service.find_check_of(session, project_id, training.id, question)
+    if known is None and question.moderation is not None:
+        require_moderation(session, project_id, question.moderation)
     if known is None and not service.has_room(session, project_id):
         raise TooManyChecksError
     if known is not None and is_outdated(known, settings) and service.has_room(session, project_id):

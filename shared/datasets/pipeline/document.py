@@ -22,6 +22,7 @@ def render_report(check: DatasetCheck, *, policies: Mapping[str, Policy]) -> dic
         "model": check.model,
         "method": check.method,
         "target": check.target,
+        "moderation": check.moderation,
         "created_at": check.finished_at or check.created_at,
         "summary": check.summary,
         **(check.report or {}),

@@ -30,12 +30,15 @@ class Question:
     grader: dict[str, Any] | None = None
     groups: dict[str, list[str]] | None = None
     "Terms by which prompts speak of groups of people: do labels differ by them?"
+    moderation: str | None = None
+    "Id of the connection whose moderation judges the rows."
 
     @property
     def digest(self) -> str:
         asked: list[Any] = [self.validation_file, self.model, self.method, self.target, self.item_fields]
         files = self.evaluation_files
         rest = [list(files) if len(files) > 1 else next(iter(files), None), self.grader, self.groups]
+        rest += [] if self.moderation is None else [self.moderation]
         # Whoever asks for none or one of these has the answer that was kept before more could be asked for.
         asked += rest if rest != [None, None, None] else []
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
@@ -69,6 +72,7 @@ def question_of(check: DatasetCheck) -> Question:
         evaluation_files=tuple(check.evaluation_files or ()),
         grader=check.grader,
         groups=check.groups,
+        moderation=check.moderation,
     )
 
 

@@ -4,6 +4,7 @@ Knows the object store, and neither database nor workers: what it does may be do
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -31,6 +32,7 @@ from shared.datasets.watchers import Watcher
 from shared.datasets.whole.contexts import Contexts
 from shared.datasets.whole.demographics import Demographics
 from shared.datasets.whole.domain import Domain
+from shared.datasets.whole.moderated import Moderate, Moderated
 from shared.files.tables import File
 from shared.settings import Settings
 from shared.storage.errors import ObjectNotFoundError
@@ -40,6 +42,9 @@ log = structlog.get_logger(__name__)
 
 OnProgress = Callable[[int, int], None]
 """Hears how many bytes and rows of the stretch have been read; what it raises ends the reading."""
+
+OpenModeration = Callable[[], AbstractContextManager[Moderate]]
+"""Opens what judges rows, for as long as one stretch is read."""
 
 
 class Part(NamedTuple):
@@ -82,6 +87,8 @@ class Reading:
     settings: Settings
     tokens_per_second: float | None = None
     "How fast earlier jobs have trained this model."
+    open_moderation: OpenModeration | None = None
+    "Given where the question asks for moderation."
 
     def cut(self) -> list[Part]:
         """The stretches to be read, those of the training file first."""
@@ -95,6 +102,13 @@ class Reading:
 
     def read(self, part: Part, on_progress: OnProgress) -> Stretch:
         """Check a stretch and keep what it holds for `conclude`."""
+        with self._open_moderation(part.role) as moderate:
+            stretch = self._check(part, on_progress, moderate)
+            # Within: the last rows are judged when the stretch is about to travel.
+            keep_result(self.store, self._result_key(part), stretch, secret_key=self._secret_key)
+        return stretch
+
+    def _check(self, part: Part, on_progress: OnProgress, moderate: Moderate | None) -> Stretch:
         file = self.files[part.role][part.nth]
         chunks = self.store.iter_chunks(file.object_key, start=part.start, end=part.end)
         with self.store.writer(self._entries_key(part)) as writer:
@@ -105,12 +119,11 @@ class Reading:
                 context=self._make_context(part.role),
                 depth=self.question.depth,
                 is_first=part.start == 0,
-                extra=self._extra_watchers(part.role),
+                extra=self._extra_watchers(part.role, moderate),
                 on_progress=lambda report: on_progress(report.bytes_read, report.n_lines),
                 listener=entries,
             )
             entries.close()
-        keep_result(self.store, self._result_key(part), stretch, secret_key=self._secret_key)
         return stretch
 
     def conclude(self, parts: Sequence[Part], keep_alive: Callable[[], None]) -> Conclusion:
@@ -209,7 +222,13 @@ class Reading:
             is_validation=role is Role.VALIDATION, min_examples=self.settings.min_examples
         )
 
-    def _extra_watchers(self, role: Role) -> list[Callable[[], Watcher]]:
+    def _open_moderation(self, role: Role) -> AbstractContextManager[Moderate | None]:
+        # A file that measures models is not trained on, and nobody is shown it.
+        if self.open_moderation is None or role is Role.EVALUATION:
+            return nullcontext()
+        return self.open_moderation()
+
+    def _extra_watchers(self, role: Role, moderate: Moderate | None) -> list[Callable[[], Watcher]]:
         """What goes along for the sake of the question, beside the watchers of its depth."""
         watchers: list[Callable[[], Watcher]] = []
         if role is Role.EVALUATION:
@@ -223,6 +242,8 @@ class Reading:
             watchers.append(partial(Domain, self._plan.model))
         if role is Role.TRAINING and self.question.groups:
             watchers.append(partial(Demographics, self.question.groups))
+        if moderate is not None:
+            watchers.append(partial(Moderated, moderate))
         return watchers
 
     @cached_property

@@ -69,6 +69,7 @@ def ensure_check(session: Session, training: File, question: Question, *, beside
         "evaluation_files": list(question.evaluation_files) or None,
         "grader": question.grader,
         "groups": question.groups,
+        "moderation": question.moderation,
         "state": CheckState.QUEUED,
         "bytes_total": training.bytes + sum(file.bytes for file in beside),
         "bytes_done": 0,

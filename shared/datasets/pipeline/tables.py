@@ -26,7 +26,7 @@ class DatasetCheck(SQLModel, table=True):
     project_id: str = Field(sa_column=id_column(index=True))
     file_id: str = Field(sa_column=id_column())
     question: str = Field(sa_column=Column(String(64), nullable=False))
-    "Digest of all that the answer depends on beside the file: the columns down to `groups`."
+    "Digest of all that the answer depends on beside the file: the columns down to `moderation`."
     validation_file: str | None = Field(default=None, sa_column=id_column(nullable=True, index=True))
     model: str | None = Field(default=None, sa_column=Column(NameType, nullable=True))
     "None for the check at upload, which looks at structure alone."
@@ -38,6 +38,8 @@ class DatasetCheck(SQLModel, table=True):
     "Of a reinforcement job."
     groups: dict[str, list[str]] | None = Field(default=None, sa_column=json_column(nullable=True))
     "Terms by which prompts speak of groups of people."
+    moderation: str | None = Field(default=None, sa_column=id_column(nullable=True))
+    "The connection whose moderation judges the rows."
     state: str = Field(default=CheckState.QUEUED, sa_column=Column(String(16), nullable=False))
     bytes_total: int = Field(sa_column=bigint_column())
     bytes_done: int = Field(default=0, sa_column=bigint_column())

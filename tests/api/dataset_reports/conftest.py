@@ -1,4 +1,4 @@
-"""Uploading a file and asking for its report."""
+"""Uploading a file and asking for its report, with moderation where a test wants it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,10 +6,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.api.dataset_reports.asked import MODEL
+from tests.api.dataset_reports.asked import MODEL, connect
 from tests.api.datasets import jsonl
 from tests.api.forms import CONTENT_TYPE, PURPOSE, file_part, form
 from tests.fixtures.drain import Drain
+from tests.fixtures.moderation import Moderation
 
 
 @pytest.fixture
@@ -40,3 +41,21 @@ def report(http: httpx2.Client, drain: Drain) -> Callable[..., dict[str, Any]]:
         return document
 
     return ask
+
+
+@pytest.fixture
+def connection(http: httpx2.Client, moderation: Moderation) -> str:
+    """The id of a connection to the moderation."""
+    made = http.get("/api/v1/connections").json()["data"]
+    base_url = moderation.provider.base_url
+    name = f"at {base_url}"
+    known = next((row for row in made if row["name"] == name), None)
+    return str((known or connect(http, base_url, name))["id"])
+
+
+@pytest.fixture
+def judge(
+    upload: Callable[..., str], report: Callable[..., dict[str, Any]], connection: str
+) -> Callable[..., dict[str, Any]]:
+    """The report with moderation on these rows."""
+    return lambda *rows, **params: report(upload(*rows), moderation=connection, **params)

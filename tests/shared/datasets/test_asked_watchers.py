@@ -11,7 +11,7 @@ from shared.datasets.findings import Report
 from shared.datasets.watchers import Watcher
 from shared.datasets.whole.demographics import Demographics
 from shared.datasets.whole.domain import Domain
-from shared.datasets.whole.moderated import Moderated
+from shared.datasets.whole.moderated import BEYOND_LIMIT, Moderated
 from tests.shared.datasets.builders import MAX_LINE_BYTES, find, talk
 
 PROSE = "We went down to the river in the morning and talked about the weather, the harvest and the old mill. "
@@ -22,6 +22,11 @@ FINNISH = "Epäjärjestelmällistyttämättömyydelläänsäkään hän ei järj
 def flag_rude(texts: Sequence[str]) -> list[list[str]]:
     """A moderation service that knows one word."""
     return [["harassment"] if "fool" in text else [] for text in texts]
+
+
+def flag_with(_key: str, texts: Sequence[str]) -> list[list[str]]:
+    """One that needs a key."""
+    return flag_rude(texts)
 
 
 def check(rows: list[bytes], watcher: Callable[[], Watcher]) -> Report:
@@ -57,7 +62,51 @@ class TestModeration:
             (4, {"categories": ["harassment"]}),
             (76, {"categories": ["harassment"]}),
         ]
-        assert report.facts["moderation"] == {"n_judged": 80, "n_flagged": 2}
+        assert report.facts["moderation"] == {
+            "n_judged": 80,
+            "n_flagged": 2,
+            "n_not_judged": 0,
+            "n_cut": 0,
+            "categories": {"harassment": 2},
+            "reasons": {},
+        }
+
+    def test_a_key_does_not_travel(self) -> None:
+        """What judges rows may hold a key, so it stays in the process that read them."""
+        watcher = Moderated(partial(flag_with, "sk-0123456789"))
+        stretch = check_stretch(
+            [talk("Well?", "Yes.")],
+            max_line_bytes=MAX_LINE_BYTES,
+            context=Context(),
+            depth=Depth.STRUCTURE,
+            extra=[lambda: watcher],
+        )
+
+        assert b"sk-0123456789" in pickle.dumps(watcher._moderate)
+        assert b"sk-0123456789" not in pickle.dumps(stretch)
+
+    def test_long_rows(self) -> None:
+        """Of a long row the beginning is sent, and the report counts such rows."""
+        sent: list[str] = []
+
+        def keep(texts: Sequence[str]) -> list[list[str]]:
+            sent.extend(texts)
+            return [[] for _ in texts]
+
+        report = check([talk("a" * 30_000, "Yes."), talk("Short?", "No.")], partial(Moderated, keep))
+
+        assert [len(text) for text in sent] == [20_000, 10]
+        assert report.facts["moderation"]["n_cut"] == 1
+
+    def test_rows_beyond_the_first(self) -> None:
+        """Of a stretch with very many rows the first ones are judged, and the others counted with the reason."""
+        rows = [talk(f"{number}?", "Yes.") for number in range(20_010)]
+
+        report = check(rows, partial(Moderated, flag_rude))
+
+        section = report.facts["moderation"]
+        assert (section["n_judged"], section["reasons"]) == (20_000, {BEYOND_LIMIT: 10})
+        assert find(report, "moderation_incomplete").detail["n_rows"] == 10
 
 
 class TestDemographics:

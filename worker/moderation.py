@@ -1,0 +1,47 @@
+"""What judges the rows of a check: the moderation of one of the project's connections, open while a stretch is read.
+
+The key is opened here, for the one process that reads, and travels nowhere.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+from shared.connections.kinds import ConnectionState
+from shared.datasets.moderation import UpstreamModeration
+from shared.datasets.whole.moderated import Moderate, NotJudgedError
+from shared.errors import ServiceError
+from shared.providers.moderation import MOST_BYTES, MOST_SECONDS, Moderator
+from worker.providers.wire import open_connection
+from worker.unit import WorkUnit
+
+_GONE = "The connection was deleted, or its key cannot be opened any more."
+_REVOKED = "The provider refused the key of the connection."
+
+
+@contextmanager
+def open_moderation(unit: WorkUnit, connection_id: str) -> Iterator[Moderate]:
+    """A connection that cannot be asked any more leaves rows without a judgement, and never fails the check.
+
+    A refused key is not noted on the connection: some are good for jobs and not for moderation.
+    """
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(
+                open_connection(
+                    unit, unit.project_id, connection_id, within_seconds=MOST_SECONDS, most_bytes=MOST_BYTES
+                )
+            )
+        except ServiceError:
+            yield _never(_GONE)
+            return
+        if opened.state == ConnectionState.REVOKED:
+            yield _never(_REVOKED)
+            return
+        yield UpstreamModeration(Moderator(opened.client, opened.pacer))
+
+
+def _never(reason: str) -> Moderate:
+    def refuse(_texts: Sequence[str]) -> Sequence[Sequence[str]]:
+        raise NotJudgedError(reason, is_final=True)
+
+    return refuse
