@@ -2,7 +2,7 @@
 
 from shared.datasets.found import Found
 from shared.datasets.row import Row
-from shared.datasets.texts.kinds import TextCheck, always
+from shared.datasets.texts.kinds import TextCheck
 from shared.strict_json import JsonRejectedError, loads
 
 _MIN_CHARS = 40
@@ -40,4 +40,4 @@ def _is_json_cut(answer: str) -> bool:
     return False
 
 
-CHECK = TextCheck(always, _check)
+CHECK = TextCheck(_check)

@@ -12,13 +12,15 @@ _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 # Joiners (U+200C, U+200D) are left out: emoji and several scripts need them.
 _INVISIBLE = "\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _ODD = re.compile(f"[{_CONTROL}{_INVISIBLE}\ufffd]")
-_ASCII_CONTROLS = bytes(byte for byte in [*range(0x20), 0x7F] if byte not in b"\t\n\r")
+_STEADY = (
+    "\x00-\u02ff\u0388-\u0482\u048a-\u058f\u05d0-\u05ea\u0620-\u064a\u0660-\u066f\u0671-\u06d5"
+    "\u1e00-\u1f70\u2002-\u20cf\u2100-\u2125\u212c-\u2328\u232b-\u2adb\u2e80-\u3029\u3030-\u3098"
+    "\u309b-\ua48f\uac00-\ud7a3\ufe00-\ufe0f\ufe30-\uffff\U0001f000-\U0001faff"
+)
+"""Characters that NFC leaves as they are, whatever stands before them: those of most scripts that know few marks."""
+
 CONTROLS = re.compile(f"[{_CONTROL}]")
 INVISIBLES = re.compile(f"[{_INVISIBLE}]")
-
-
-def _may_concern(said: bytes) -> bool:
-    return not said.isascii() or len(said.translate(None, _ASCII_CONTROLS)) < len(said)
 
 
 def _check(row: Row, found: Found) -> None:
@@ -54,4 +56,4 @@ def _faults(text: str) -> list[tuple[str, str]]:
     return faults
 
 
-CHECK = TextCheck(_may_concern, _check)
+CHECK = TextCheck(_check, (f"[{_CONTROL}{_INVISIBLE}\ufffd]", f"[^{_STEADY}]"))

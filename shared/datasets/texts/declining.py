@@ -4,7 +4,7 @@ import re
 
 from shared.datasets.found import Found
 from shared.datasets.row import Row
-from shared.datasets.texts.kinds import TextCheck, always
+from shared.datasets.texts.kinds import TextCheck
 
 _HEAD_CHARS = 200
 _PHRASE = re.compile(
@@ -20,41 +20,13 @@ _REFUSAL = re.compile(
 )
 
 
-def _may_decline(head: str) -> bool:
-    """Whether a word is there that each refusal has. Spelled out, as a loop over words takes three times as long."""
-    return (
-        "sorry" in head
-        or "can" in head
-        or "able" in head
-        or "have" in head
-        or "afraid" in head
-        or "allowed" in head
-        or "as an ai" in head
-        or "against my" in head
-        or "won't" in head
-    )
-
-
 def _check_refusals(row: Row, found: Found) -> None:
     for number, answer in row.learned():
         head = answer[:_HEAD_CHARS].lower().replace("\u2019", "'")
-        if _may_decline(head) and _REFUSAL.search(head):
+        if _REFUSAL.search(head):
             problem = "The answer declines; keep it only if the model shall decline such requests."
             message_index, path = row.place(number)
             found.hold("refusals", problem, message_index=message_index, path=path)
-
-
-def _may_have_phrase(said: bytes) -> bool:
-    # Lower case of ASCII only: it takes a seventh of the time of that of all letters.
-    said = said.lower()
-    return (
-        b"as an ai" in said
-        or b"knowledge cutoff" in said
-        or b"regenerate response" in said
-        or b"is there anything else i can help you with" in said
-        or b"i hope this helps" in said
-        or b"feel free to ask" in said
-    )
 
 
 def _check_phrases(row: Row, found: Found) -> None:
@@ -66,5 +38,20 @@ def _check_phrases(row: Row, found: Found) -> None:
             found.hold("boilerplate", problem, message_index=message_index, path=path)
 
 
-REFUSALS = TextCheck(always, _check_refusals)
-PHRASES = TextCheck(_may_have_phrase, _check_phrases)
+# A capital I with a dot in lower case is an i and a mark, so that a pattern may end with it.
+REFUSALS = TextCheck(
+    _check_refusals,
+    (
+        "(?i)i(?:['\u2019]m| am) (?:(?:very|so|really) )?(?:sorry|afraid|unable|not able)",
+        "(?i)i (?:cannot|can['\u2019]t|can not|won['\u2019]t|am not allowed to|['\u2019]m not allowed to) ",
+        "(?i)i (?:do not|don['\u2019]t) have (?:access|the (?:ability|capability)|real-time |personal )",
+        "(?i)as an a[i\u0130]|sorry, (?:but )?[i\u0130]|against my (?:programming|guidelines|policy|principles)",
+    ),
+)
+PHRASES = TextCheck(
+    _check_phrases,
+    (
+        "(?i)as an ai[, ]|knowledge cutoff|regenerate response|is there anything else i can help you with",
+        "(?i)i hope this helps|feel free to ask",
+    ),
+)

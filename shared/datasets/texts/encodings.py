@@ -42,11 +42,4 @@ def repair(text: str) -> str:
     return fix_encoding(text)
 
 
-def _may_concern(said: bytes) -> bool:
-    """Whether a letter is there that a first byte turns into, by its UTF-8."""
-    if said.isascii():
-        return False
-    return b"\xc3" in said or b"\xd0" in said or b"\xe2" in said or b"\xce\x93" in said
-
-
-CHECK = TextCheck(_may_concern, _check)
+CHECK = TextCheck(_check, (_SUSPECT.pattern,))

@@ -6,12 +6,13 @@ Names and postal addresses have none, so they are not looked for. Digits are tho
 import re
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
-from string import ascii_uppercase, digits
+
+import re2
 
 from shared.datasets.codes import Severity
 from shared.datasets.found import Found
 from shared.datasets.row import Row
-from shared.datasets.texts.kinds import TextCheck, find_runs, make_shape, report
+from shared.datasets.texts.kinds import TextCheck, report
 
 _EMAIL = re.compile(
     r"(?<![\w.%+-])[A-Za-z0-9._%+-]{1,64}+@((?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24})(?![A-Za-z0-9])"
@@ -26,33 +27,18 @@ _PHONE = re.compile(
     r"(?<![\w+])\+[1-9](?:[ ().-]{0,2}+[0-9]){7,14}(?![0-9])|"
     r"(?<![0-9(-])\(?[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}(?![0-9-])"
 )
-_IN_NUMBERS = make_shape(digits + " ().+-")
-_MIN_NUMBER = 9
-"""The shortest number looked for is an address such as 1.2.33.44."""
-
-_IN_ACCOUNTS = make_shape(digits + ascii_uppercase + " ")
-_MIN_ACCOUNT = 12
-_ANY_NUMBER = re.compile("|".join(pattern.pattern for pattern in (_CARD, _SSN, _IPV4, _PHONE)).encode())
-_ANY_ACCOUNT = re.compile(_IBAN.pattern.encode())
-
+_ADDRESS_SIGN = "[A-Za-z0-9._%+-]@[A-Za-z0-9-]"
+_NUMBER_SIGNS = (
+    "[0-9](?:[ -]?[0-9]){12}",
+    "[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2}",
+    "[0-9]{3}-[0-9]{2}-[0-9]{4}",
+    r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
+    r"\+[1-9](?:[ ().-]{0,2}[0-9]){7}",
+    r"[2-9][0-9]{2}\)?[ .-][2-9][0-9]{2}[ .-][0-9]{4}",
+)
+_ANY_NUMBER = re2.compile("|".join(_NUMBER_SIGNS))
 _MIN_LONG_OCTETS = 2
 _SHORT_OCTET = 9
-
-
-def _may_concern(said: bytes) -> bool:
-    return b"@" in said or _may_have_number(said)
-
-
-def _may_have_number(said: bytes) -> bool:
-    """Whether something has the form of a number looked for; whether it is one is for the check to say."""
-    return any(
-        pattern.search(said, start, end)
-        for pattern, members, least in (
-            (_ANY_NUMBER, _IN_NUMBERS, _MIN_NUMBER),
-            (_ANY_ACCOUNT, _IN_ACCOUNTS, _MIN_ACCOUNT),
-        )
-        for start, end in find_runs(said, members, least)
-    )
 
 
 def _check(row: Row, found: Found) -> None:
@@ -72,7 +58,7 @@ def _find_personal(text: str) -> Iterator[tuple[str, str, Severity]]:
     if "@" in text and (match := _EMAIL.search(text)):
         is_reserved = _RESERVED.search(match.group(1)) is not None
         yield "an e-mail address", match.group(), Severity.INFO if is_reserved else Severity.WARNING
-    if not _may_have_number(text.encode()):
+    if _ANY_NUMBER.search(text) is None:
         return
     for kind, pattern, is_real in _NUMBERS:
         found = next((match.group() for match in pattern.finditer(text) if is_real(match.group())), None)
@@ -132,4 +118,4 @@ _MARKS = {
     "a public IP address": "[IP]",
     "a telephone number": "[PHONE]",
 }
-CHECK = TextCheck(_may_concern, _check)
+CHECK = TextCheck(_check, (_ADDRESS_SIGN, *_NUMBER_SIGNS))

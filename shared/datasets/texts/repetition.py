@@ -4,7 +4,7 @@ from collections import Counter
 
 from shared.datasets.found import Found
 from shared.datasets.row import Row
-from shared.datasets.texts.kinds import TextCheck, always, report
+from shared.datasets.texts.kinds import TextCheck, report
 
 _MIN_WORDS = 20
 _GRAM = 10
@@ -63,4 +63,4 @@ def _check(row: Row, found: Found) -> None:
             report(row, number, found, "answer_repetition", problem, detail={"share": round(share, 3)})
 
 
-CHECK = TextCheck(always, _check)
+CHECK = TextCheck(_check)

@@ -3,7 +3,7 @@
 from shared.datasets.codes import Severity
 from shared.datasets.found import Found
 from shared.datasets.row import Row
-from shared.datasets.texts import CHECKS
+from shared.datasets.texts.glance import choose_checks
 from shared.datasets.watchers import Facts
 
 _MANY_REFUSALS = 0.1
@@ -14,10 +14,8 @@ _LEGACY_EDGES = 0.9
 
 class Texts:
     def see(self, row: Row, _line: int, _raw: bytes, found: Found) -> None:
-        said = row.said()
-        for may_concern, check in CHECKS:
-            if may_concern(said):
-                check(row, found)
+        for check in choose_checks(row.said()):
+            check.check(row, found)
 
     def merge(self, _later: "Texts", _lines: int) -> None:
         """What is held is merged with the findings."""
