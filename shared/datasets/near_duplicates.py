@@ -22,6 +22,9 @@ _SPACES = b" \t\n\r"
 _MAX_EXACT_SHINGLES = 2_000_000
 """Held in memory, about 10,000 rows; from there on estimates."""
 
+_TEMPLATE_ROWS = 2_000
+"""Looked at to find the shingles that most rows share."""
+
 _MAX_SKETCHES = 1_000_000
 """Of 64 bytes; rows beyond are not judged, but for the rest of a stretch that is merged."""
 
@@ -131,7 +134,8 @@ class NearDuplicates:
         if self._sketches is not None:
             self._sketches.add(shingles, n_rows=len(self._lines))
             return
-        self._held.append(shingles)
+        if len(shingles.hashes):
+            self._held.append(shingles)
         self._n_held += len(shingles.hashes)
         if self._n_held > _MAX_EXACT_SHINGLES:
             self._start_sketching()
@@ -139,9 +143,12 @@ class NearDuplicates:
     def _start_sketching(self) -> None:
         if self._sketches is not None:
             return
-        held = _gather(self._held)
-        self._sketches = Sketches(find_template(held, len(self._lines)))
-        self._sketches.add(held, n_rows=len(self._lines))
+        # Of rows that are spread over all of those held, since one row in twenty is enough to make a template.
+        sample = self._held[:: max(1, len(self._lines) // _TEMPLATE_ROWS)]
+        self._sketches = Sketches(find_template(_gather(sample)))
+        for part in self._held:
+            self._sketches.add(part, n_rows=int(part.texts.max()) + 1)
+        self._sketches.add(_gather([]), n_rows=len(self._lines))
         self._held = []
 
 

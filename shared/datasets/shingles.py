@@ -11,9 +11,11 @@ from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
+from xxhash import xxh3_64_intdigest
 
 Hashes = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.uint32]
+Places = npt.NDArray[np.intp]
 _Flags = npt.NDArray[np.bool_]
 
 _WORDS = 5
@@ -25,13 +27,20 @@ _BYTES_WITHOUT_SPACES = 15
 _MAX_CHARS = 100_000
 """Looked at of one text."""
 
+_HASHED_BYTES = 64
+"""Of a word, eight at a time; a longer one is hashed by itself."""
+
+_WIDE_SIGNS = "\uff0c\uff1a\uff1b\uff01\uff1f\uff08\uff09"
+"""NFKC makes ASCII of them, which is no letter. Without them most Chinese and Japanese texts are in NFKC already, which
+is seen five times as fast as it is brought about."""
+
 _IS_NOT_WORD = re.compile(rb"[^\w\x80-\xff]+")
 _WITHOUT_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-_IS_WORD: _Flags = np.array([chr(byte).isalnum() or byte == ord("_") or byte > 127 for byte in range(256)])  # noqa: PLR2004 - ASCII ends
 _FACTORS: Hashes = np.array([pow(0xC2B2AE3D27D4EB4F, power, 1 << 64) for power in range(1, 16)], dtype=np.uint64)
-_BASE = 0x100000001B3
 _MIXER = np.uint64(0x9E3779B97F4A7C15)
 _SHIFTS = (np.uint64(32), np.uint64(29))
+_HEADS: Hashes = np.array([(1 << 8 * length) - 1 for length in range(9)], dtype=np.uint64)
+"""What is left of eight bytes, the first one lowest, when only so many count."""
 
 
 class Shingles(NamedTuple):
@@ -44,44 +53,56 @@ class Shingles(NamedTuple):
 def make_shingles(texts: Sequence[str]) -> Shingles:
     """The pieces of `texts`; one that a text has twice may be there twice. Time and memory are linear."""
     encoded = [_normalise(text) for text in texts]
-    data = np.frombuffer(b" ".join(encoded) + b" ", dtype=np.uint8)
-    ends = np.cumsum([len(text) + 1 for text in encoded])
-    is_word = _IS_WORD[data]
-    before = np.concatenate(([False], is_word[:-1]))
-    starts = np.flatnonzero(is_word & ~before)
-    word_ends = np.flatnonzero(~is_word & before)
-    text_of_word = np.searchsorted(ends, starts, side="right").astype(np.uint32)
+    data = b" %b        " % b" ".join(encoded)
+    starts, ends = _find_words(np.frombuffer(data, dtype=np.uint8))
+    text_ends = np.cumsum([len(text) + 1 for text in encoded])
+    text_of_word = np.searchsorted(text_ends, starts - 1, side="right").astype(np.uint32)
     is_long = np.bincount(text_of_word, minlength=len(texts)) >= _MIN_WORDS
-    by_words = _cut_words(data, starts, word_ends, text_of_word, is_long)
+    by_words = _cut_words(_hash_words(data, starts, ends), text_of_word, is_long)
     return _join([by_words, *_cut_short(encoded, is_long)])
 
 
 def _normalise(text: str) -> bytes:
     text = text[:_MAX_CHARS]
+    if not text.isascii():
+        for sign in _WIDE_SIGNS:
+            if sign in text:
+                text = text.replace(sign, " ")
+        text = normalize("NFKC", text)
     # Case is folded in ASCII only: other scripts take ten times as long, and few rows differ in nothing else.
-    return (text if text.isascii() else normalize("NFKC", text)).encode().lower()
+    return text.encode().lower()
 
 
-def _cut_words(
-    data: npt.NDArray[np.uint8],
-    starts: npt.NDArray[np.intp],
-    ends: npt.NDArray[np.intp],
-    texts: Numbers,
-    is_long: _Flags,
-) -> Shingles:
+def _find_words(data: npt.NDArray[np.uint8]) -> tuple[Places, Places]:
+    """Where words begin and end in lower case that begins and ends with a space."""
+    # Comparing, in which numbers below 0 are large, takes a fifth of the time of looking up.
+    is_word = (data - np.uint8(ord("a")) < 26) | (data - np.uint8(ord("0")) < 10) | (data == ord("_")) | (data > 127)  # noqa: PLR2004 - letters, digits, beyond ASCII
+    edges = np.flatnonzero(is_word[1:] != is_word[:-1]) + 1
+    return edges[::2], edges[1::2]
+
+
+def _hash_words(data: bytes, starts: Places, ends: Places) -> Hashes:
+    """One hash a word. `data` goes on for eight bytes behind the last one."""
+    eights: Hashes = np.ndarray(len(data) - 7, dtype="<u8", buffer=data, strides=(1,))
+    lengths = ends - starts
+    hashes = _mix(eights[starts] & _HEADS[np.minimum(lengths, 8)])
+    for done in range(8, _HASHED_BYTES, 8):
+        longer = np.flatnonzero(lengths > done)
+        if not len(longer):
+            return hashes
+        more = eights[starts[longer] + done] & _HEADS[np.minimum(lengths[longer] - done, 8)]
+        hashes[longer] = _mix(hashes[longer] * _FACTORS[0] + more)
+    for number in np.flatnonzero(lengths > _HASHED_BYTES).tolist():
+        hashes[number] = xxh3_64_intdigest(data[starts[number] : ends[number]])
+    return hashes
+
+
+def _cut_words(words: Hashes, texts: Numbers, is_long: _Flags) -> Shingles:
     """Pieces of five words, of the texts that are long."""
-    words = _hash_words(data, starts, ends)
     n_runs = max(len(words) - _WORDS + 1, 0)
     hashes = _combine(words, _WORDS, n_runs)
     is_within = (texts[:n_runs] == texts[len(texts) - n_runs :]) & is_long[texts[:n_runs]]
     return Shingles(hashes[is_within], texts[:n_runs][is_within])
-
-
-def _hash_words(data: npt.NDArray[np.uint8], starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]) -> Hashes:
-    """One hash a word: its bytes as a polynomial, the difference of two prefix sums, brought to a common power."""
-    powers, inverses = _powers(len(data))
-    sums = np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum((data + np.uint64(1)) * powers)))
-    return _mix((sums[ends] - sums[starts]) * inverses[starts])
 
 
 def _cut_short(encoded: Sequence[bytes], is_long: _Flags) -> list[Shingles]:
@@ -116,23 +137,6 @@ def _mix(values: Hashes) -> Hashes:
     """Spreads each bit over all, as the multiplications alone leave the low ones poor."""
     values = (values ^ (values >> _SHIFTS[0])) * _MIXER
     return values ^ (values >> _SHIFTS[1])
-
-
-_cached_powers: list[tuple[Hashes, Hashes]] = []
-
-
-def _powers(count: int) -> tuple[Hashes, Hashes]:
-    """The first powers of the base modulo 2**64, and those of its inverse."""
-    if not _cached_powers or len(_cached_powers[0][0]) < count:
-        inverse = pow(_BASE, -1, 1 << 64)
-        tables = []
-        for base in (_BASE, inverse):
-            table = np.full(count, base, dtype=np.uint64)
-            table[0] = 1
-            tables.append(np.cumprod(table))
-        _cached_powers[:] = [(tables[0], tables[1])]
-    powers, inverses = _cached_powers[0]
-    return powers[:count], inverses[:count]
 
 
 def _join(parts: Sequence[Shingles]) -> Shingles:

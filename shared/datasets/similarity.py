@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from shared.datasets.shingles import Hashes, Shingles
+from shared.datasets.shingles import Hashes, Numbers, Shingles
 
 THRESHOLD = 0.9
 MIN_SHINGLES = 3
@@ -79,9 +79,10 @@ def is_first_of_its_kind(digests: Hashes) -> npt.NDArray[np.bool_]:
     return is_first
 
 
-def find_template(shingles: Shingles, n_rows: int) -> Hashes:
-    """The 40 high bits of shingles that stand in so many rows that they tell nothing, sorted."""
-    return _common_hashes(distinct_shingles(shingles), n_rows)
+def find_template(shingles: Shingles) -> Hashes:
+    """The 40 high bits of shingles that stand in so many of the rows that have any that they tell nothing, sorted."""
+    distinct = distinct_shingles(shingles)
+    return _common_hashes(distinct, int(_is_first(distinct.texts).sum()))
 
 
 def _common_hashes(distinct: Shingles, n_rows: int) -> Hashes:
@@ -98,7 +99,7 @@ def distinct_shingles(shingles: Shingles) -> Shingles:
     return Shingles(keys & np.uint64((1 << 40) - 1), (keys >> np.uint64(40)).astype(np.uint32))
 
 
-def _is_first(ordered: Hashes) -> npt.NDArray[np.bool_]:
+def _is_first(ordered: Hashes | Numbers) -> npt.NDArray[np.bool_]:
     """Where a value stands for the first time. numpy's own unique hashes, and takes 50 times as long on these."""
     is_first = np.ones(len(ordered), dtype=np.bool_)
     is_first[1:] = ordered[1:] != ordered[:-1]

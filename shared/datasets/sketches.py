@@ -42,7 +42,9 @@ class Sketches:
         self._n_rows = 0
 
     def add(self, shingles: Shingles, *, n_rows: int) -> None:
-        """Add the shingles of the rows from those added so far up to number `n_rows`."""
+        """Add the shingles of the rows from those added so far up to number `n_rows`; nothing if they have been."""
+        if n_rows <= self._n_rows:
+            return
         kept = without_template(shingles, self._template, shift=24)
         mins = np.full((n_rows - self._n_rows, self._BINS), _NONE, dtype=np.uint32)
         bins = (kept.hashes >> np.uint64(59)).astype(np.intp)

@@ -64,6 +64,19 @@ class TestShingles:
         one, two = (set(shingles.hashes[shingles.texts == number].tolist()) for number in (0, 1))
         assert one == two
 
+    @pytest.mark.parametrize("length", [*range(1, 20), 63, 64, 65, 72, 73, 200])
+    def test_each_letter_of_a_word_counts(self, length: int) -> None:
+        """A word of any length, ASCII or not, is told from one that differs in its first, middle or last letter."""
+        words = ["a" * length, "ж" * length]
+        words += [word[:at] + "b" + word[at + 1 :] for word in words[:2] for at in {0, length // 2, length - 1}]
+        rows = [" ".join([word, *"cdefghijklmnopqrstu"]) for word in words]
+
+        shingles = make_shingles([*rows, *rows])
+
+        told = [frozenset(shingles.hashes[shingles.texts == number].tolist()) for number in range(2 * len(rows))]
+        assert told[: len(rows)] == told[len(rows) :]
+        assert len(set(told)) == len(set(rows))
+
     def test_short_texts_have_pieces_of_characters(self) -> None:
         """Nine characters, or five where no spaces are written; fewer make no shingle."""
         shingles = make_shingles(["abcdefghij", "今天天气很好", "short", ""])
@@ -169,10 +182,19 @@ class TestEstimates:
         assert find(rows) == set()
         assert len(find([f"{row} {number}" for number, row in enumerate(rows)])) <= 1_000
 
+    def test_rows_without_shingles_keep_their_places(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Rows too short to be told apart, first, last or between, move no other row when shingles become sketches."""
+        monkeypatch.setattr(near_duplicates, "_MAX_EXACT_SHINGLES", 2_000)
+        monkeypatch.setattr(near_duplicates, "_BATCH_CHARS", 1_000)
+        said = [" ".join(words) for words in texts(30, seed=12)]
+        rows = ["!", "a", *said[:15], *["?"] * 500, *said[15:], f"{said[2]} end", f"{said[20]} end", "b"]
+
+        assert find(rows) == {(rows.index(f"{said[at]} end") + 1, rows.index(said[at]) + 1) for at in (2, 20)}
+
     def test_template_is_told_by_rows(self) -> None:
         """A shingle in more than five rows and 5 % of them is of the template; twice in one row is once."""
         hashes = np.array([7 << 24, 7 << 24, 9 << 24] * 6, dtype=np.uint64)
         rows = np.repeat(np.arange(6, dtype=np.uint32), 3)
 
-        assert find_template(Shingles(hashes, rows), 6).tolist() == [7, 9]
-        assert find_template(Shingles(hashes[:15], rows[:15]), 6).tolist() == []
+        assert find_template(Shingles(hashes, rows)).tolist() == [7, 9]
+        assert find_template(Shingles(hashes[:15], rows[:15])).tolist() == []
