@@ -1,6 +1,8 @@
 """Answers that say the same ten words again and again, as models do when they get stuck."""
 
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 from shared.datasets.found import Found
 from shared.datasets.row import Row
@@ -12,15 +14,15 @@ _MAX_SHARE = 0.2
 _MAX_WORDS = 5_000
 """Looked at of one answer."""
 
-_PIECE_BYTES = 20
-_EVERY_BYTES = 24
-_LONG_BYTES = 600
-_EVERY_BYTES_OF_LONG = 56
+_PIECE = 20
+_EVERY = 24
+_LONG = 600
+_EVERY_OF_LONG = 56
 """A fifth of a long text is several runs or a long one: wide steps hit one of them."""
 
 _MAX_LOOKED_AT_CHARS = 30_000
-_MIN_WORD_BYTES = 4.4
-"""With the space. A run of ten longer words holds a whole piece, wherever it begins."""
+_MIN_WORD = 4.4
+"""In the mean, with the space. A run of ten longer words holds a whole piece, wherever it begins."""
 
 _MIN_REPEATED = 0.03
 """Share of repeated pieces below which no fifth of the text can be in repeated runs."""
@@ -34,6 +36,8 @@ def repeated_share(text: str) -> float:
     if len(words) < _MIN_WORDS:
         return 0.0
     grams = list(zip(*(words[start:] for start in range(_GRAM)), strict=False))
+    if len(set(grams)) == len(grams):
+        return 0.0
     counts = Counter(grams)
     covered_until = n_chars = 0
     for start, gram in enumerate(grams):
@@ -45,13 +49,19 @@ def repeated_share(text: str) -> float:
 
 def _may_repeat(text: str) -> bool:
     """A glance, three times as fast as counting the runs: whether some pieces stand again later in the text."""
-    raw = text[:_MAX_LOOKED_AT_CHARS].encode()
-    if len(raw) < _MIN_WORD_BYTES * raw.count(b" "):
-        return True
-    step = _EVERY_BYTES if len(raw) < _LONG_BYTES else _EVERY_BYTES_OF_LONG
-    starts = range(0, len(raw) - _PIECE_BYTES, step)
-    find = raw.find
-    n_single = [find(raw[start : start + _PIECE_BYTES], start + 1) for start in starts].count(-1)
+    head = text[:_MAX_LOOKED_AT_CHARS]
+    if len(head) >= _MIN_WORD * head.count(" "):
+        return _has_pieces_again(head)
+    # Scripts with short words have long characters.
+    raw = head.encode()
+    return len(raw) < _MIN_WORD * raw.count(b" ") or _has_pieces_again(raw)
+
+
+def _has_pieces_again(text: str | bytes) -> bool:
+    step = _EVERY if len(text) < _LONG else _EVERY_OF_LONG
+    starts = range(0, len(text) - _PIECE, step)
+    find: Callable[[Any, int], int] = text.find
+    n_single = [find(text[start : start + _PIECE], start + 1) for start in starts].count(-1)
     return len(starts) - n_single > _MIN_REPEATED * len(starts)
 
 
