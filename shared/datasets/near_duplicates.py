@@ -13,7 +13,7 @@ from xxhash import xxh3_64_intdigest
 
 from shared.datasets.found import Found
 from shared.datasets.row import Row
-from shared.datasets.shingles import Shingles, make_shingles
+from shared.datasets.shingles import Hashes, Shingles, make_shingles
 from shared.datasets.similarity import find_exactly, find_template
 from shared.datasets.sketches import Sketches
 from shared.datasets.watchers import Facts
@@ -26,7 +26,7 @@ _TEMPLATE_ROWS = 2_000
 """Looked at to find the shingles that most rows share."""
 
 _MAX_SKETCHES = 1_000_000
-"""Of 64 bytes; rows beyond are not judged, but for the rest of a stretch that is merged."""
+"""Of 32 bytes; rows beyond are not judged, but for the rest of a stretch that is merged."""
 
 _BATCH_CHARS = 60_000
 """Cut at once: as much as stays in a core's cache."""
@@ -118,7 +118,7 @@ class NearDuplicates:
         """Pairs that are near duplicates and not exact ones."""
         self._flush()
         sketches = self._sketches
-        exact = np.array(self._exact, dtype=np.uint64)
+        exact: Hashes = np.frombuffer(self._exact, dtype=np.uint64)
         for number, other, similarity in sketches.find(exact) if sketches else find_exactly(_gather(self._held), exact):
             first, second = sorted((self._lines[number], self._lines[other]))
             yield Pair(second, first, similarity, sketches is not None)

@@ -1,4 +1,4 @@
-"""Which rows are alike, estimated from 64 bytes a row (one permutation hashing: Li 2012; 16 bits each: Li 2010)."""
+"""Which rows are alike, estimated from 32 bytes a row (one permutation hashing: Li 2012; 8 bits each: Li 2010)."""
 
 # ruff: noqa: SLF001 - sketches are joined
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from shared.datasets.shingles import Hashes, Shingles
+from shared.datasets.shingles import Hashes, Numbers, Shingles
 from shared.datasets.similarity import (
     MAX_PAIRS,
     MIN_SHINGLES,
@@ -16,8 +16,8 @@ from shared.datasets.similarity import (
     without_template,
 )
 
-Bits = npt.NDArray[np.uint16]
-EMPTY = np.uint16(0xFFFF)
+Bits = npt.NDArray[np.uint8]
+EMPTY = np.uint8(0xFF)
 """For a class of which a row has no hash."""
 
 _NONE = np.uint32(0xFFFFFFFF)
@@ -29,7 +29,8 @@ _ROWS_AT_ONCE = 1 << 16
 class Sketches:
     """The smallest hash of each row in 32 classes of hashes: rows agree in about as many as they are similar.
 
-    Its 16 low bits are kept, by which two rows agree in a class by chance once in 65,000 times.
+    Its 8 low bits are kept, by which two rows agree in a class by chance once in 255 times: of two rows that are alike,
+    one class in 2,500 too many.
     """
 
     _BINS = 32
@@ -50,7 +51,7 @@ class Sketches:
         bins = (kept.hashes >> np.uint64(59)).astype(np.intp)
         low = (kept.hashes & np.uint64(0x7FFFFFFF)).astype(np.uint32)
         np.minimum.at(mins, (kept.texts.astype(np.intp) - self._n_rows, bins), low)
-        bits = np.minimum(mins & np.uint32(EMPTY), EMPTY - 1).astype(np.uint16)
+        bits = np.minimum(mins & np.uint32(EMPTY), EMPTY - 1).astype(np.uint8)
         bits[mins == _NONE] = EMPTY
         self._rows += bits.tobytes()
         self._n_rows = n_rows
@@ -65,12 +66,11 @@ class Sketches:
 
         Of rows with the same digest in `exact` only the first is compared. After MAX_PAIRS pairs the search ends.
         """
-        mins = np.frombuffer(self._rows, dtype=np.uint16).reshape(-1, self._BINS)
-        firsts = np.flatnonzero(is_first_of_its_kind(exact[: len(mins)]))
-        judged = firsts[_count_filled(mins)[firsts] >= MIN_SHINGLES]
+        mins = np.frombuffer(self._rows, dtype=np.uint8).reshape(-1, self._BINS)
+        judged = np.flatnonzero(is_first_of_its_kind(exact[: len(mins)]) & _has_shingles(mins)).astype(np.uint32)
         seen: set[tuple[int, int]] = set()
         for start in range(0, self._BINS, self._BINS // self._BANDS):
-            for pair in pairs_by_key(_make_keys(mins, start, self._BINS // self._BANDS)[judged], judged):
+            for pair in pairs_by_key(_make_keys(mins, judged, start, self._BINS // self._BANDS), judged):
                 if pair in seen:
                     continue
                 if len(seen) == MAX_PAIRS:
@@ -85,18 +85,20 @@ class Sketches:
         return float(((one == other) & is_filled).sum() / is_filled.sum())
 
 
-def _count_filled(mins: Bits) -> npt.NDArray[np.intp]:
-    parts = [(mins[at : at + _ROWS_AT_ONCE] != EMPTY).sum(axis=1) for at in range(0, len(mins), _ROWS_AT_ONCE)]
-    return np.concatenate(parts) if parts else np.empty(0, dtype=np.intp)
+def _has_shingles(mins: Bits) -> npt.NDArray[np.bool_]:
+    """Whether a row has enough of them to be judged."""
+    starts = range(0, len(mins), _ROWS_AT_ONCE)
+    parts = [(mins[at : at + _ROWS_AT_ONCE] != EMPTY).sum(axis=1) >= MIN_SHINGLES for at in starts]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.bool_)
 
 
-def _make_keys(mins: Bits, start: int, width: int) -> Hashes:
+def _make_keys(mins: Bits, rows: Numbers, start: int, width: int) -> Hashes:
     """One key a row for the bins from `start` on; an empty bin borrows from the next (Shrivastava and Li 2014)."""
     columns = np.arange(start, start + width + _BORROWED) % mins.shape[1]
     factors = np.array([pow(0xC2B2AE3D27D4EB4F, power, 1 << 64) for power in range(1, width + 1)], dtype=np.uint64)
-    keys = np.empty(len(mins), dtype=np.uint64)
-    for at in range(0, len(mins), _ROWS_AT_ONCE):
-        filled = mins[at : at + _ROWS_AT_ONCE, columns]
+    keys = np.empty(len(rows), dtype=np.uint64)
+    for at in range(0, len(rows), _ROWS_AT_ONCE):
+        filled = mins[rows[at : at + _ROWS_AT_ONCE]][:, columns]
         for _ in range(_BORROWED):
             filled = np.where(filled[:, :-1] == EMPTY, filled[:, 1:], filled[:, :-1])
         keys[at : at + _ROWS_AT_ONCE] = ((filled.astype(np.uint64) + np.uint64(1)) * factors).sum(
