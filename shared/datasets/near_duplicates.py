@@ -28,7 +28,7 @@ _TEMPLATE_ROWS = 2_000
 _MAX_SKETCHES = 1_000_000
 """Of 32 bytes; rows beyond are not judged, but for the rest of a stretch that is merged."""
 
-_BATCH_CHARS = 60_000
+_BATCH_CHARS = 150_000
 """Cut at once: as much as stays in a core's cache."""
 
 

@@ -38,12 +38,13 @@ class Answers:
         "JSON answers by their keys."
 
     def see(self, row: Row, _line: int, _raw: bytes, _found: Found) -> None:
-        if row.answer is None or row.format is Format.PREFERENCE:
+        if row.format is Format.REINFORCEMENT or row.format is Format.PREFERENCE:
             return
-        text = row.answer.content
+        text = row.turns[-1].content
         self.n_answers += 1
         self._n_calls += len(row.turns) - 1 in row.calls
-        self._sizes[min(len(text.encode()) // _BYTES_PER_TOKEN + 1, _LONGEST)] += 1
+        n_bytes = len(text) if text.isascii() else len(text.encode())
+        self._sizes[min(n_bytes // _BYTES_PER_TOKEN + 1, _LONGEST)] += 1
         if len(text) <= _MAX_LABEL_CHARS:
             _count_bounded(self.labels, " ".join(text.split()), _MAX_LABELS)
         if (keys := _read_keys(text)) is not None:
@@ -148,7 +149,7 @@ def _count_bounded(counts: Counter[str], text: str, limit: int, times: int = 1) 
 
 def _read_keys(text: str) -> str | None:
     """The keys of a JSON object, sorted; None if `text` is none."""
-    if text.lstrip()[:1] != "{":
+    if not text.lstrip().startswith("{"):
         return None
     try:
         value = msgspec.json.decode(text)
