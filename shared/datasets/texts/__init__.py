@@ -8,7 +8,6 @@ from shared.datasets.texts import (
     markup,
     personal,
     placeholders,
-    repetition,
     secrets,
 )
 from shared.datasets.texts.kinds import TextCheck
@@ -25,6 +24,5 @@ CHECKS: tuple[TextCheck, ...] = (
     placeholders.CHECK,
     declining.REFUSALS,
     declining.PHRASES,
-    repetition.CHECK,
     answers.CHECK,
 )

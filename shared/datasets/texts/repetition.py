@@ -1,37 +1,92 @@
-"""Answers that say the same ten words again and again, as models do when they get stuck."""
+"""Answers that say the same ten words again and again, as models do when they get stuck.
 
+Many answers are looked at together, so that what is found is told when the file has been read.
+"""
+
+# ruff: noqa: SLF001 - what stretches noted is merged
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from shared.datasets.found import Found
+from shared.datasets.found import FINDINGS_PER_CODE, Found
 from shared.datasets.row import Row
-from shared.datasets.texts.kinds import TextCheck, report
 
 _MIN_WORDS = 20
+_MIN_CHARS = 2 * _MIN_WORDS - 1
 _GRAM = 10
 _MAX_SHARE = 0.2
 _MAX_WORDS = 5_000
 """Looked at of one answer."""
 
-_PIECE = 20
-_EVERY = 24
-_LONG = 600
-_EVERY_OF_LONG = 56
-"""A fifth of a long text is several runs or a long one: wide steps hit one of them."""
+_BATCH_CHARS = 150_000
 
-_MAX_LOOKED_AT_CHARS = 30_000
-_MIN_WORD = 4.4
-"""In the mean, with the space. A run of ten longer words holds a whole piece, wherever it begins."""
 
-_MIN_REPEATED = 0.03
-"""Share of repeated pieces below which no fifth of the text can be in repeated runs."""
+class _Repeating(NamedTuple):
+    line: int
+    message_index: int | None
+    path: str
+    share: float
+
+
+class Repetitions:
+    """Takes answers along and keeps those that repeat themselves, up to as many as are told one by one."""
+
+    def __init__(self) -> None:
+        self._repeating: list[_Repeating] = []
+        self._n_repeating = 0
+        self._waiting: list[tuple[Row, int, int]] = []
+        "Row, line and turn of answers to be judged."
+        self._texts: list[str] = []
+        self._n_waiting_chars = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Judged before it travels: texts stay where they were read."""
+        self._judge()
+        return self.__dict__
+
+    def note(self, row: Row, line: int) -> None:
+        for number, text in row.learned():
+            if len(text) >= _MIN_CHARS:
+                self._waiting.append((row, line, number))
+                self._texts.append(text)
+                self._n_waiting_chars += len(text)
+        if self._n_waiting_chars >= _BATCH_CHARS:
+            self._judge()
+
+    def merge(self, later: "Repetitions", lines: int) -> None:
+        self._judge()
+        later._judge()
+        self._n_repeating += later._n_repeating
+        kept = later._repeating[: FINDINGS_PER_CODE - len(self._repeating)]
+        self._repeating += [repeating._replace(line=repeating.line + lines) for repeating in kept]
+
+    def report(self, found: Found) -> None:
+        self._judge()
+        told = self._repeating[: found.capacity]
+        for number, (line, message_index, path, share) in enumerate(told, 1):
+            found.add_at(
+                line,
+                "answer_repetition",
+                f"{share:.0%} of the answer is said more than once; the model would learn to repeat itself.",
+                times=1 if number < len(told) else self._n_repeating - len(told) + 1,
+                message_index=message_index,
+                path=path,
+                detail={"share": round(share, 3)},
+            )
+
+    def _judge(self) -> None:
+        for candidate in _find_candidates(self._texts):
+            share = repeated_share(self._texts[candidate])
+            if share > _MAX_SHARE:
+                self._n_repeating += 1
+                if len(self._repeating) < FINDINGS_PER_CODE:
+                    row, line, number = self._waiting[candidate]
+                    self._repeating.append(_Repeating(line, *row.place(number), share))
+        self._waiting, self._texts, self._n_waiting_chars = [], [], 0
 
 
 def repeated_share(text: str) -> float:
     """The share of `text`, in characters, that is in runs of ten words that it has more than once."""
-    if not _may_repeat(text):
-        return 0.0
     words = text.split(maxsplit=_MAX_WORDS)[:_MAX_WORDS]
     if len(words) < _MIN_WORDS:
         return 0.0
@@ -47,30 +102,10 @@ def repeated_share(text: str) -> float:
     return n_chars / sum(map(len, words))
 
 
-def _may_repeat(text: str) -> bool:
-    """A glance, three times as fast as counting the runs: whether some pieces stand again later in the text."""
-    head = text[:_MAX_LOOKED_AT_CHARS]
-    if len(head) >= _MIN_WORD * head.count(" "):
-        return _has_pieces_again(head)
-    # Scripts with short words have long characters.
-    raw = head.encode()
-    return len(raw) < _MIN_WORD * raw.count(b" ") or _has_pieces_again(raw)
+def _find_candidates(texts: Sequence[str]) -> list[int]:
+    if not texts:
+        return []
+    # Brings numpy, which the API does without.
+    from shared.datasets.texts.pieces import find_repeating  # noqa: PLC0415
 
-
-def _has_pieces_again(text: str | bytes) -> bool:
-    step = _EVERY if len(text) < _LONG else _EVERY_OF_LONG
-    starts = range(0, len(text) - _PIECE, step)
-    find: Callable[[Any, int], int] = text.find
-    n_single = [find(text[start : start + _PIECE], start + 1) for start in starts].count(-1)
-    return len(starts) - n_single > _MIN_REPEATED * len(starts)
-
-
-def _check(row: Row, found: Found) -> None:
-    for number, answer in row.learned():
-        share = repeated_share(answer)
-        if share > _MAX_SHARE:
-            problem = f"{share:.0%} of the answer is said more than once; the model would learn to repeat itself."
-            report(row, number, found, "answer_repetition", problem, detail={"share": round(share, 3)})
-
-
-CHECK = TextCheck(_check)
+    return find_repeating(texts)

@@ -1,9 +1,11 @@
 """Takes every row through the checks of texts, and decides at the end on what counts only if many rows have it."""
 
+# ruff: noqa: SLF001 - watchers of a kind are merged
 from shared.datasets.codes import Severity
 from shared.datasets.found import Found
 from shared.datasets.row import Row
 from shared.datasets.texts.glance import choose_checks
+from shared.datasets.texts.repetition import Repetitions
 from shared.datasets.watchers import Facts
 
 _MANY_REFUSALS = 0.1
@@ -13,12 +15,17 @@ _LEGACY_EDGES = 0.9
 
 
 class Texts:
-    def see(self, row: Row, _line: int, _raw: bytes, found: Found) -> None:
+    def __init__(self) -> None:
+        self._repetitions = Repetitions()
+
+    def see(self, row: Row, line: int, _raw: bytes, found: Found) -> None:
         for check in choose_checks(row.said()):
             check.check(row, found)
+        self._repetitions.note(row, line)
 
-    def merge(self, _later: "Texts", _lines: int) -> None:
+    def merge(self, later: "Texts", lines: int) -> None:
         """What is held is merged with the findings."""
+        self._repetitions.merge(later._repetitions, lines)
 
     def finish(self, found: Found, facts: Facts) -> None:
         shares = {code: count / facts.n_rows for code, count in found.held.counts.items() if facts.n_rows}
@@ -29,6 +36,7 @@ class Texts:
         # Where many answers end without a full stop, that is how answers end.
         if 0.0 < shares.get("answer_maybe_truncated", 0.0) < _USUAL_ENDS:
             found.release("answer_maybe_truncated", Severity.WARNING)
+        self._repetitions.report(found)
         self._finish_edges(shares.get("answer_edge_whitespace", 0.0), found)
 
     def _finish_edges(self, share: float, found: Found) -> None:

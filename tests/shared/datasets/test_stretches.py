@@ -43,6 +43,7 @@ LINES = [
     chat(USER, {**ASSISTANT, "content": "Ask jane@acme.io. "}, tools=[TOOL]),
     talk("Tell me of the sea.", "The sea is wide and the sea is deep and nobody knows what lies on its floor."),
     talk("Tell me of the sea!", "The sea is wide and the sea is deep and nobody knows what lies on its floor."),
+    talk("Again?", "The sea is wide and the sea is deep as nobody but a sailor knows. " * 3),
     b"\n",
 ] * 4
 

@@ -1,5 +1,6 @@
 """What texts say and are made of: each code has texts that show it and texts that only look like it."""
 
+import random
 import time
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from shared.datasets.codes import Severity
 from shared.datasets.texts.personal import is_card, is_iban, is_public_address
+from shared.datasets.texts.pieces import find_repeating
 from shared.datasets.texts.repetition import repeated_share
 from tests.shared.datasets.builders import CALL, TOOL, USER, chat, check_quality, talk
 
@@ -211,6 +213,33 @@ class TestCheckDigits:
     def test_of_addresses(self, text: str, is_real: bool) -> None:
         """A public address is global and does not look like a version."""
         assert is_public_address(text) is is_real
+
+
+class TestRepetition:
+    @pytest.mark.parametrize("letters", ["abcdefgh", "бгджзклм", "ab", "가나다라마바사"])
+    @pytest.mark.parametrize("blank", [" ", "\n", "\u3000", " \u00a0"])
+    def test_repetition_is_seen_at_a_glance(self, letters: str, blank: str) -> None:
+        """Of any script, a text of which a fifth is in runs of ten words said again is among those looked into."""
+        source = random.Random(7)
+        texts = []
+        for size in [*range(20, 100, 4), 300, 1_000]:
+            words = ["".join(source.choices(letters, k=source.randint(1, 7))) for _ in range(size)]
+            run = source.choices(words, k=max(10, size // 7))
+            texts.append(blank.join([*words[: size // 3], *run, *words[size // 3 :], *run, *words[-3:]]))
+        texts.append(blank.join(source.choices("abc", k=10) * 2 + ["end"]))
+
+        repeating = find_repeating(texts)
+
+        wanted = {number for number, text in enumerate(texts) if repeated_share(text) > 0.2}
+        assert len(wanted) > 15
+        assert wanted <= set(repeating)
+
+    def test_most_texts_are_not_looked_into(self) -> None:
+        """A text that says nothing twice is spared counting its runs."""
+        source = random.Random(8)
+        texts = [" ".join(f"word{source.randrange(3_000)}" for _ in range(300)) for _ in range(200)]
+
+        assert find_repeating(texts) == []
 
     def test_share_of_repetition(self) -> None:
         """Half of a text said three times over is a share near the whole of it."""
