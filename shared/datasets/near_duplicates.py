@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
 from shared.datasets.found import Found
@@ -22,8 +23,8 @@ _SPACES = b" \t\n\r"
 _MAX_EXACT_SHINGLES = 2_000_000
 """Held in memory, about 10,000 rows; from there on estimates."""
 
-_TEMPLATE_ROWS = 2_000
-"""Looked at to find the shingles that most rows share."""
+_TEMPLATE_ROWS = 1_000
+"""Looked at, here and there, to find the shingles that one row in twenty has."""
 
 _MAX_SKETCHES = 1_000_000
 """Of 32 bytes; rows beyond are not judged, but for the rest of a stretch that is merged."""
@@ -143,8 +144,8 @@ class NearDuplicates:
     def _start_sketching(self) -> None:
         if self._sketches is not None:
             return
-        # Of rows that are spread over all of those held, since one row in twenty is enough to make a template.
-        sample = self._held[:: max(1, len(self._lines) // _TEMPLATE_ROWS)]
+        every = np.uint32(max(1, len(self._lines) // _TEMPLATE_ROWS))
+        sample = [_select(part, part.texts % every == 0) for part in self._held]
         self._sketches = Sketches(find_template(_gather(sample)))
         for part in self._held:
             self._sketches.add(part, n_rows=int(part.texts.max()) + 1)
@@ -156,6 +157,10 @@ def read_view(row: Row) -> str:
     """What is compared of a row: all that user and assistant say."""
     said = [turn.content for turn in row.turns if turn.role in {"user", "assistant"}]
     return "\n".join(said if row.rejected is None else [*said, row.rejected.content])
+
+
+def _select(part: Shingles, is_chosen: npt.NDArray[np.bool_]) -> Shingles:
+    return Shingles(part.hashes[is_chosen], part.texts[is_chosen])
 
 
 def _gather(parts: list[Shingles]) -> Shingles:

@@ -47,10 +47,10 @@ class Sketches:
         if n_rows <= self._n_rows:
             return
         kept = without_template(shingles, self._template, shift=24)
-        mins = np.full((n_rows - self._n_rows, self._BINS), _NONE, dtype=np.uint32)
-        bins = (kept.hashes >> np.uint64(59)).astype(np.intp)
-        low = (kept.hashes & np.uint64(0x7FFFFFFF)).astype(np.uint32)
-        np.minimum.at(mins, (kept.texts.astype(np.intp) - self._n_rows, bins), low)
+        # One dimension: numpy takes three times as long for two.
+        mins = np.full((n_rows - self._n_rows) * self._BINS, _NONE, dtype=np.uint32)
+        bins = (kept.texts.astype(np.intp) - self._n_rows) * self._BINS + (kept.hashes >> np.uint64(59)).astype(np.intp)
+        np.minimum.at(mins, bins, (kept.hashes & np.uint64(0x7FFFFFFF)).astype(np.uint32))
         bits = np.minimum(mins & np.uint32(EMPTY), EMPTY - 1).astype(np.uint8)
         bits[mins == _NONE] = EMPTY
         self._rows += bits.tobytes()
