@@ -3,6 +3,7 @@
 # ruff: noqa: SLF001 - watchers of a kind are merged
 import re
 from collections import Counter
+from functools import cache
 from typing import Any, NamedTuple
 
 from py3langid import classify
@@ -42,6 +43,8 @@ class _Said(NamedTuple):
 
 class Languages:
     def __init__(self) -> None:
+        # Not with the first row: processes that are forked when watchers have been made share 75 MB and spare 0.5 s.
+        _load_model()
         self._counts: Counter[str] = Counter()
         self._mismatches: list[tuple[int, str, str]] = []
         "Line, language of the user, language of the assistant."
@@ -105,6 +108,11 @@ def find_language(text: str) -> str | None:
     if n_cjk >= _MIN_CJK_LETTERS and n_cjk > _CJK_SHARE * n_letters:
         return "cjk"
     return _classify(words) if n_letters >= _MIN_LETTERS else None
+
+
+@cache
+def _load_model() -> None:
+    _classify("")
 
 
 def _classify(text: str) -> str:
