@@ -55,9 +55,10 @@ def make_shingles(texts: Sequence[str]) -> Shingles:
     encoded = [_normalise(text) for text in texts]
     data = b" %b        " % b" ".join(encoded)
     starts, ends = _find_words(np.frombuffer(data, dtype=np.uint8))
-    text_ends = np.cumsum([len(text) + 1 for text in encoded])
-    text_of_word = np.searchsorted(text_ends, starts - 1, side="right").astype(np.uint32)
-    is_long = np.bincount(text_of_word, minlength=len(texts)) >= _MIN_WORDS
+    next_texts = np.cumsum([len(text) + 1 for text in encoded]) + 1
+    n_words = np.diff(np.searchsorted(starts, next_texts), prepend=0)
+    text_of_word = np.repeat(np.arange(len(texts), dtype=np.uint32), n_words)
+    is_long = n_words >= _MIN_WORDS
     by_words = _cut_words(_hash_words(data, starts, ends), text_of_word, is_long)
     return _join([by_words, *_cut_short(encoded, is_long)])
 
