@@ -13,6 +13,8 @@ from shared.datasets.texts.kinds import TextCheck, report
 
 _START = r"(?<![A-Za-z0-9_-])"
 _WORD = "[A-Za-z0-9_-]"
+_EDGE = r"\b"
+"""As near as RE2 comes to the start: `task-` begins no key."""
 
 
 class _Kind(NamedTuple):
@@ -23,27 +25,31 @@ class _Kind(NamedTuple):
 
 
 _KINDS = (
-    _Kind("AWS access key", "A[KS]IA[0-9A-Z]{4}", re.compile(_START + r"(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Za-z])")),
-    _Kind("Anthropic key", "sk-ant-", re.compile(_START + r"sk-ant-[A-Za-z0-9_-]{24,200}")),
+    _Kind(
+        "AWS access key", _EDGE + "A[KS]IA[0-9A-Z]{4}", re.compile(_START + r"(?:AKIA|ASIA)[0-9A-Z]{16}(?![0-9A-Za-z])")
+    ),
+    _Kind("Anthropic key", _EDGE + "sk-ant-", re.compile(_START + r"sk-ant-[A-Za-z0-9_-]{24,200}")),
     _Kind(
         "OpenAI key",
-        f"sk-{_WORD}{{8}}",
+        _EDGE + f"sk-{_WORD}{{8}}",
         re.compile(_START + r"sk-(?!ant-)(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{32,200}"),
     ),
-    _Kind("Google API key", f"AIza{_WORD}{{4}}", re.compile(_START + r"AIza[0-9A-Za-z_-]{35}")),
-    _Kind("GitHub token", "gh[pousr]_[A-Za-z0-9]{4}", re.compile(_START + r"gh[pousr]_[A-Za-z0-9]{36,255}")),
-    _Kind("GitHub token", "github_pat_", re.compile(_START + r"github_pat_[A-Za-z0-9_]{22,255}")),
-    _Kind("GitLab token", "glpat-", re.compile(_START + r"glpat-[A-Za-z0-9_-]{20,64}")),
-    _Kind("Slack token", "xox[abprs]-", re.compile(_START + r"xox[abprs]-[A-Za-z0-9-]{10,200}")),
-    _Kind("Stripe key", "[sr]k_live_", re.compile(_START + r"[sr]k_live_[A-Za-z0-9]{16,200}")),
-    _Kind("Hugging Face token", "hf_[A-Za-z0-9]{4}", re.compile(_START + r"hf_[A-Za-z0-9]{34}(?![A-Za-z0-9])")),
-    _Kind("npm token", "npm_[A-Za-z0-9]{4}", re.compile(_START + r"npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])")),
-    _Kind("PyPI token", "pypi-AgE", re.compile(_START + r"pypi-AgE[A-Za-z0-9_-]{50,500}")),
-    _Kind("Twilio key", "SK[0-9a-f]{6}", re.compile(_START + r"SK[0-9a-f]{32}(?![0-9A-Za-z])")),
-    _Kind("SendGrid key", rf"SG\.{_WORD}{{4}}", re.compile(_START + r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}")),
+    _Kind("Google API key", _EDGE + f"AIza{_WORD}{{4}}", re.compile(_START + r"AIza[0-9A-Za-z_-]{35}")),
+    _Kind("GitHub token", _EDGE + "gh[pousr]_[A-Za-z0-9]{4}", re.compile(_START + r"gh[pousr]_[A-Za-z0-9]{36,255}")),
+    _Kind("GitHub token", _EDGE + "github_pat_", re.compile(_START + r"github_pat_[A-Za-z0-9_]{22,255}")),
+    _Kind("GitLab token", _EDGE + "glpat-", re.compile(_START + r"glpat-[A-Za-z0-9_-]{20,64}")),
+    _Kind("Slack token", _EDGE + "xox[abprs]-", re.compile(_START + r"xox[abprs]-[A-Za-z0-9-]{10,200}")),
+    _Kind("Stripe key", _EDGE + "[sr]k_live_", re.compile(_START + r"[sr]k_live_[A-Za-z0-9]{16,200}")),
+    _Kind("Hugging Face token", _EDGE + "hf_[A-Za-z0-9]{4}", re.compile(_START + r"hf_[A-Za-z0-9]{34}(?![A-Za-z0-9])")),
+    _Kind("npm token", _EDGE + "npm_[A-Za-z0-9]{4}", re.compile(_START + r"npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])")),
+    _Kind("PyPI token", _EDGE + "pypi-AgE", re.compile(_START + r"pypi-AgE[A-Za-z0-9_-]{50,500}")),
+    _Kind("Twilio key", _EDGE + "SK[0-9a-f]{6}", re.compile(_START + r"SK[0-9a-f]{32}(?![0-9A-Za-z])")),
+    _Kind(
+        "SendGrid key", _EDGE + rf"SG\.{_WORD}{{4}}", re.compile(_START + r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}")
+    ),
     _Kind(
         "JSON Web Token",
-        f"eyJ{_WORD}{{4}}",
+        _EDGE + f"eyJ{_WORD}{{4}}",
         re.compile(_START + r"eyJ[A-Za-z0-9_-]{10,2000}+\.eyJ[A-Za-z0-9_-]{10,5000}+\.[A-Za-z0-9_-]{10}"),
     ),
     _Kind("private key", "PRIVATE KEY-----", re.compile(r"-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY-----")),
