@@ -3,6 +3,7 @@
 import json
 from functools import partial
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given
@@ -12,11 +13,13 @@ from shared.datasets.checks.context import Context
 from shared.datasets.depths import Depth
 from shared.datasets.findings import Report
 from shared.datasets.tokens.plan import TrainingPlan
+from shared.datasets.tokens.planning import plan_training
 from shared.datasets.tokens.target import hosted_target
 from shared.datasets.tokens.watcher import TokenWatcher
 from shared.datasets.whole.contexts import Contexts
 from shared.datasets.whole.demographics import Demographics
 from shared.datasets.whole.domain import Domain
+from shared.settings import Settings
 from tests.fuzzing import tries
 from tests.shared.datasets.builders import GOOD, chat, check, line, pair
 from tests.shared.datasets.test_stretches import MakeWatcher, read_stretches, without_blank_lines
@@ -125,6 +128,22 @@ OTHER_ROWS = st.fixed_dictionaries(
 TALKS = st.lists(st.tuples(st.sampled_from(["system", "user", "assistant"]), TEXTS), min_size=1, max_size=4)
 
 
+USES = st.builds(
+    lambda arguments, told, tools: {
+        "messages": [
+            {"role": "user", "content": told},
+            {"role": "assistant", "tool_calls": [{"id": "a", "type": "function", "function": arguments}]},
+            {"role": "tool", "tool_call_id": "a", "content": told},
+            {"role": "assistant", "content": "Done."},
+        ],
+        "tools": tools,
+    },
+    st.fixed_dictionaries({"name": st.just("f"), "arguments": JUNK.map(json.dumps) | TEXTS}),
+    TEXTS,
+    st.lists(TOOLS, min_size=1, max_size=3),
+)
+"Rows that are sound but for what is in their tools, arguments and texts, so that most get as far as the watchers."
+
 TARGETS = [hosted_target("gpt-4o"), hosted_target("gpt-3.5-turbo-0613"), hosted_target("of-nobody")]
 
 
@@ -185,6 +204,24 @@ class TestAnyInput:
         report = check_wholly(b"".join(map(line, rows)), method=method, item_fields=("answer",))
 
         assert report.n_examples + report.n_invalid_lines == len(rows)
+
+    @given(
+        rows=st.lists(ROWS | OTHER_ROWS | USES, max_size=3),
+        method=st.sampled_from(["supervised", "dpo", "reinforcement"]),
+    )
+    @tries(40)
+    def test_rows_for_an_engine_model(self, tiny_model: Path, rows: list[dict[str, Any]], method: str) -> None:
+        """Rows of all formats, whole and broken, are counted by an engine model's own tokenizer and template."""
+        plan = plan_training("tiny", method, settings=Settings(base_models={"tiny": str(tiny_model)}))
+        counting = partial(TokenWatcher, plan.tokens, plan)
+
+        assert_whole(check(b"".join(map(line, rows)), method=method, item_fields=("answer",), extra=[counting]))
+
+    @given(st.lists(USES, max_size=3))
+    @tries(60)
+    def test_tools_at_every_depth(self, rows: list[dict[str, Any]]) -> None:
+        """Whatever tools are like and are called with, they are judged and counted."""
+        check_wholly(b"".join(map(line, rows)))
 
     @given(st.lists(TALKS, max_size=8))
     @tries(100)
