@@ -5,18 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import httpx2
 import openai
 import pytest
 from sqlmodel import col, select
 
-from shared.datasets.pipeline.service import find_upload_report
 from shared.jobs.states import JobStatus
 from shared.outbox.tables import WorkItem, WorkState
 from shared.resources import Resources
 from shared.tasks import Work
 from tests.faults.trainings import list_events, rows_of, without
 from tests.faults.watcher import Watcher
-from tests.fixtures.database import Tenant
 from tests.fixtures.redis import RedisServer
 from tests.fixtures.settings import on_sqlite
 from tests.fixtures.waiting import wait_until
@@ -40,7 +39,7 @@ class Verdict:
     """All that is told of two files and of the job that names them, less their ids."""
 
     files: list[tuple[str, str | None]]
-    reports: list[dict[str, Any] | None]
+    reports: list[dict[str, Any]]
     events: list[tuple[str | None, str]]
     error: tuple[str | None, str] | None
 
@@ -48,10 +47,10 @@ class Verdict:
 class Checks:
     """Has the same two files checked, for themselves and for a job."""
 
-    def __init__(self, client: openai.OpenAI, resources: Resources, tenant: Tenant, watcher: Watcher) -> None:
+    def __init__(self, client: openai.OpenAI, http: httpx2.Client, resources: Resources, watcher: Watcher) -> None:
         self._client = client
+        self._http = http
         self._resources = resources
-        self._project_id = tenant.project_id
         self._watcher = watcher
 
     def start(self) -> tuple[str, list[str]]:
@@ -80,7 +79,7 @@ class Checks:
         error = self._client.fine_tuning.jobs.retrieve(job_id).error
         return Verdict(
             files=[(file.status, file.status_details) for file in files],
-            reports=[self._find_report(file_id) for file_id in file_ids],
+            reports=[self._get_report(file_id) for file_id in file_ids],
             events=[
                 (event.type, without([job_id, *file_ids], event.message)) for event in list_events(self._client, job_id)
             ],
@@ -92,15 +91,16 @@ class Checks:
         with self._resources.database.reading() as session:
             return set(session.exec(select(WorkItem.state).where(col(WorkItem.kind).in_(kinds))))
 
-    def _find_report(self, file_id: str) -> dict[str, Any] | None:
-        with self._resources.database.reading() as session:
-            found = find_upload_report(session, self._project_id, file_id)
-        return found.report if found else None
+    def _get_report(self, file_id: str) -> dict[str, Any]:
+        response = self._http.get(f"/api/v1/datasets/{file_id}/report")
+        assert response.status_code == 200, response.text
+        report: dict[str, Any] = response.json()["report"]
+        return report
 
 
 @pytest.fixture
-def checks(client: openai.OpenAI, resources: Resources, tenant: Tenant, watcher: Watcher) -> Checks:
-    return Checks(client, resources, tenant, watcher)
+def checks(client: openai.OpenAI, http: httpx2.Client, resources: Resources, watcher: Watcher) -> Checks:
+    return Checks(client, http, resources, watcher)
 
 
 @on_sqlite

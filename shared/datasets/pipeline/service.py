@@ -109,12 +109,6 @@ def find_check_of(session: Session, project_id: str, file_id: str, question: Que
     return repository.find_check_of(session, project_id, file_id, question.digest)
 
 
-def find_upload_report(session: Session, project_id: str, file_id: str) -> DatasetCheck | None:
-    """The check at upload, once it has ended with a report."""
-    check = repository.find_check_of(session, project_id, file_id, AT_UPLOAD.digest)
-    return check if check is not None and check.state == CheckState.SUCCEEDED else None
-
-
 def is_at_upload(check: DatasetCheck) -> bool:
     return question_of(check) == AT_UPLOAD
 
