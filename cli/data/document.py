@@ -12,9 +12,9 @@ from shared.datasets.checks.context import Context
 from shared.datasets.checks.graders import fields_read_by, report_grader
 from shared.datasets.depths import Depth
 from shared.datasets.eval_leakage import EvaluationLeaks
-from shared.datasets.findings import Report
 from shared.datasets.leakage import report_leaks
 from shared.datasets.limits import LIMITS, Limits
+from shared.datasets.report import Report
 from shared.datasets.severities import judge_report
 from shared.datasets.stretch import Stretch
 from shared.datasets.tokens.plan import TrainingPlan

@@ -14,7 +14,7 @@ from cli.data.files import read_chunks
 from shared.datasets.check import check_stretch
 from shared.datasets.checks.context import Context
 from shared.datasets.depths import Depth
-from shared.datasets.findings import Report
+from shared.datasets.report import Report
 from shared.datasets.stretch import Stretch
 from shared.datasets.watchers import Watcher
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from shared.datasets.checks.context import Context
+from shared.datasets.collector import Listener
 from shared.datasets.depths import Depth, make_watchers
-from shared.datasets.findings import Report
-from shared.datasets.found import Listener
 from shared.datasets.limits import Limits
 from shared.datasets.lines import read_lines
+from shared.datasets.report import Report
 from shared.datasets.sniff import HEAD_BYTES, find_file_fault
 from shared.datasets.stretch import Stretch
 from shared.datasets.watchers import Watcher

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-from shared.datasets.findings import SAMPLES_PER_CODE
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
+from shared.datasets.report import SAMPLES_PER_CODE
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class FirstRows(Generic[T]):
         self._kept = self._sorted()
 
     def report(
-        self, found: Found, code: str, problem: Callable[[T], str], detail: Callable[[T], dict[str, Any]]
+        self, found: Collector, code: str, problem: Callable[[T], str], detail: Callable[[T], dict[str, Any]]
     ) -> None:
         """Report every row as `code`; the last sample stands for those that were not kept."""
         kept = self._sorted()

@@ -1,8 +1,8 @@
 """Which formats the rows of a file have: all the same, and the one that the method takes, or something is wrong."""
 
 # ruff: noqa: SLF001 - merged with others of its kind
+from shared.datasets.collector import Collector
 from shared.datasets.formats import NAMES, find_method_mismatch
-from shared.datasets.found import Found
 from shared.datasets.row import Format
 
 
@@ -26,7 +26,7 @@ class FormatsSeen:
         """Rows of each known format."""
         return {str(format_): count for format_, count in self._counts.items() if format_ is not None}
 
-    def finish(self, found: Found, *, method: str | None) -> None:
+    def finish(self, found: Collector, *, method: str | None) -> None:
         known = self.counts()
         if not known and self._counts:
             found.add("format_unrecognised", _UNRECOGNISED)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.strict_json import JsonRejectedError, loads
 
 MAX_DEPTH = 64
@@ -23,7 +23,7 @@ _KINDS = {
 }
 
 
-def read_object(data: bytes, found: Found, *, offset: int) -> dict[str, Any] | None:
+def read_object(data: bytes, found: Collector, *, offset: int) -> dict[str, Any] | None:
     """The object on a line, or None after reporting what is wrong. `offset` is the line's place in the file."""
     try:
         value = loads(data, max_depth=MAX_DEPTH, allow_nul=True)
@@ -38,7 +38,7 @@ def read_object(data: bytes, found: Found, *, offset: int) -> dict[str, Any] | N
     return None
 
 
-def _report(error: JsonRejectedError, data: bytes, found: Found, *, offset: int) -> None:
+def _report(error: JsonRejectedError, data: bytes, found: Collector, *, offset: int) -> None:
     code = _CODES.get(error.code or "", error.code or "json_invalid")
     hint = error.hint
     problem = error.message

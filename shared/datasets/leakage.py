@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from shared.datasets.collector import Collector
 from shared.datasets.context_groups import find_context_groups
-from shared.datasets.findings import Report
-from shared.datasets.found import Found
 from shared.datasets.near_duplicates import NearDuplicates
+from shared.datasets.report import Report
 from shared.datasets.row_index import RowIndex
 from shared.datasets.stretch import Stretch
 from shared.datasets.whole.answers import Answers
@@ -23,11 +23,11 @@ def compare_files(training: Stretch, validation: Stretch) -> Report:
     for near duplicates, which are merged into those of the training file.
     """
     report = Report()
-    report_leaks(training, validation, Found(report))
+    report_leaks(training, validation, Collector(report))
     return report
 
 
-def report_leaks(training: Stretch, validation: Stretch, found: Found) -> None:
+def report_leaks(training: Stretch, validation: Stretch, found: Collector) -> None:
     """The same, into `found`."""
     indexes = training.find_watcher(Duplicates), validation.find_watcher(Duplicates)
     if indexes[0] is not None and indexes[1] is not None:
@@ -43,7 +43,7 @@ def report_leaks(training: Stretch, validation: Stretch, found: Found) -> None:
         report_shared_contexts(contexts[0].texts, contexts[1].texts, found)
 
 
-def report_prompt_leaks(training: RowIndex, validation: RowIndex, found: Found) -> None:
+def report_prompt_leaks(training: RowIndex, validation: RowIndex, found: Collector) -> None:
     """Report rows of `validation` whose prompt is in `training`."""
     leaks = Earliest(found.capacity)
     for entry, first in training.known_prompts(validation):
@@ -52,7 +52,7 @@ def report_prompt_leaks(training: RowIndex, validation: RowIndex, found: Found) 
 
 
 def report_near_leaks(
-    training: NearDuplicates, validation: NearDuplicates, found: Found, *, n_training_lines: int
+    training: NearDuplicates, validation: NearDuplicates, found: Collector, *, n_training_lines: int
 ) -> None:
     """Report rows of `validation` that nearly are in `training`, into which they are merged."""
     training.merge(validation, n_training_lines)
@@ -64,7 +64,7 @@ def report_near_leaks(
     leaks.report(found, "train_validation_near_leak", problem)
 
 
-def report_shared_contexts(training: Sequence[str], validation: Sequence[str], found: Found) -> None:
+def report_shared_contexts(training: Sequence[str], validation: Sequence[str], found: Collector) -> None:
     """Report that many rows of `validation` ask about contexts of `training`: users' texts, of each row one."""
     if not validation:
         return

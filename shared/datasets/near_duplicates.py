@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.shingles import Hashes, Shingles, make_shingles
 from shared.datasets.similarity import find_exactly, find_template
@@ -63,7 +63,7 @@ class NearDuplicates:
             self._start_sketching()
         return self.__dict__
 
-    def see(self, row: Row, line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, line: int, _raw: bytes, _found: Collector) -> None:
         self.note(line, read_view(row))
 
     def note(self, line: int, text: str) -> None:
@@ -96,7 +96,7 @@ class NearDuplicates:
         self._held += [Shingles(part.hashes, part.texts + np.uint32(n_before)) for part in later._held]
         self._n_held += later._n_held
 
-    def finish(self, found: Found, _facts: Facts) -> None:
+    def finish(self, found: Collector, _facts: Facts) -> None:
         pairs = sorted(self.find_pairs())
         rows = {pair.line for pair in pairs} | {pair.other_line for pair in pairs}
         self._n_rows_in_pairs = len(rows)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from shared.datasets.checks.context import Context
-from shared.datasets.findings import Report
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.json_line import read_object
 from shared.datasets.lines import Line, read_lines
 from shared.datasets.make_row import make_row
+from shared.datasets.report import Report
 from shared.datasets.row import Row
 from shared.datasets.row_checks import check_row
 from shared.errors import Kind, NotFoundError, ServiceError
@@ -78,7 +78,7 @@ def _find_line(chunks: Iterator[bytes], number: int, *, max_line_bytes: int) -> 
 
 def _parse(data: bytes, number: int, method: str | None) -> Row:
     report = Report()
-    found = Found(report)
+    found = Collector(report)
     found.line = number
     value = read_object(data.removeprefix(_BOM) if number == 1 else data, found, offset=0)
     format_ = None if value is None else check_row(value, found, Context(method=method), n_bytes=len(data))

@@ -8,13 +8,13 @@ from shared.datasets.checks.context import Context
 from shared.datasets.checks.preference import check_preference_row
 from shared.datasets.checks.reinforcement import check_reinforcement_row
 from shared.datasets.checks.row_keys import MAX_STRING_BYTES, check_string_lengths
+from shared.datasets.collector import Collector
 from shared.datasets.formats import find_format, name_foreign_format
-from shared.datasets.found import Found
 from shared.datasets.row import Format
 from shared.quoting import quote
 
 
-def check_row(row: dict[str, Any], found: Found, context: Context, *, n_bytes: int) -> Format | None:
+def check_row(row: dict[str, Any], found: Collector, context: Context, *, n_bytes: int) -> Format | None:
     """Report everything that is wrong with `row`, which took `n_bytes` in the file; its format, if it has one."""
     format_ = find_format(row, method=context.method)
     if n_bytes > MAX_STRING_BYTES:
@@ -32,7 +32,7 @@ def check_row(row: dict[str, Any], found: Found, context: Context, *, n_bytes: i
     return format_
 
 
-def _report_missing_messages(row: dict[str, Any], found: Found) -> None:
+def _report_missing_messages(row: dict[str, Any], found: Collector) -> None:
     looks_like = name_foreign_format(row)
     keys = ", ".join(quote(key, max_chars=20) for key in list(row)[:4]) or "none"
     if looks_like is not None:

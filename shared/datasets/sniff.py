@@ -3,7 +3,7 @@
 One sentence that says what the file is helps more than an error for each of its lines.
 """
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.strict_json.encoding import sniff_wide_encoding
 from shared.strict_json.errors import JsonRejectedError
 from shared.strict_json.scanner import Scanner
@@ -33,7 +33,7 @@ _NOT_TEXT = [
 ]
 
 
-def find_file_fault(head: bytes, found: Found, *, is_whole: bool) -> bool:
+def find_file_fault(head: bytes, found: Collector, *, is_whole: bool) -> bool:
     """Report what makes reading the lines pointless; whether there is such a thing.
 
     `head` is the beginning of the file without a byte order mark, `is_whole` tells that it is all of it.
@@ -51,7 +51,7 @@ def find_file_fault(head: bytes, found: Found, *, is_whole: bool) -> bool:
     return _find_single_document(head.lstrip(_SPACE), found, is_whole=is_whole)
 
 
-def _find_single_document(head: bytes, found: Found, *, is_whole: bool) -> bool:
+def _find_single_document(head: bytes, found: Collector, *, is_whole: bool) -> bool:
     if head[:1] == b"[" and head[1:].lstrip(_SPACE)[:1] == b"{":
         if not _is_one_array(head, is_whole=is_whole):
             return False

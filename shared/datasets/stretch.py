@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from shared.datasets.checks.context import Context
-from shared.datasets.findings import Report
+from shared.datasets.collector import Collector
 from shared.datasets.formats_seen import FormatsSeen
-from shared.datasets.found import Found
 from shared.datasets.json_line import read_object
 from shared.datasets.lines import Line
 from shared.datasets.make_row import make_row
 from shared.datasets.plain import read_plain_row
+from shared.datasets.report import Report
 from shared.datasets.row import Row
 from shared.datasets.row_checks import check_row
 from shared.datasets.watchers import Describes, Facts, Watcher
@@ -27,7 +27,7 @@ class Stretch:
 
     def __init__(self, context: Context, watchers: Sequence[Watcher], *, max_line_bytes: int) -> None:
         self.report = Report()
-        self.found = Found(self.report)
+        self.found = Collector(self.report)
         self.is_readable = True
         "False for a file that is no text in lines."
         self._context = context

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol, Self, runtime_checkable
 
 from shared.datasets.checks.context import Context
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Format, Row
 from shared.datasets.row_index import RowIndex
 
@@ -42,13 +42,13 @@ class Facts:
 
 
 class Watcher(Protocol):
-    def see(self, row: Row, line: int, raw: bytes, found: Found, /) -> None:
+    def see(self, row: Row, line: int, raw: bytes, found: Collector, /) -> None:
         """Take note of a sound row. `raw` is its line as it stands in the file."""
 
     def merge(self, later: Self, lines: int, /) -> None:
         """Add what `later` noted in the stretch that follows after so many lines."""
 
-    def finish(self, found: Found, facts: Facts, /) -> None:
+    def finish(self, found: Collector, facts: Facts, /) -> None:
         """Report on the whole file."""
 
 

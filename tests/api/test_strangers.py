@@ -11,10 +11,10 @@ import pytest
 from shared.connections import service as connections
 from shared.connections.kinds import ConnectionKind
 from shared.connections.service import ConnectionRequest
-from shared.datasets.findings import Report
 from shared.datasets.operations import service as operations
 from shared.datasets.pipeline.question import AT_UPLOAD
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
+from shared.datasets.report import Report
 from shared.datasets.tables import DerivationKind
 from shared.ids import Prefix, new_id
 from shared.imports import service as imports

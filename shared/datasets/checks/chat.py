@@ -9,11 +9,11 @@ from shared.datasets.checks.messages_list import check_messages
 from shared.datasets.checks.row_keys import check_row_keys
 from shared.datasets.checks.tool_use import check_tool_use
 from shared.datasets.checks.tools import check_parameters, check_tools
+from shared.datasets.collector import Collector
 from shared.datasets.formats import CHAT_KEYS
-from shared.datasets.found import Found
 
 
-def check_chat_row(row: dict[str, Any], found: Found, context: Context) -> None:
+def check_chat_row(row: dict[str, Any], found: Collector, context: Context) -> None:
     """Report everything that is wrong with `row`."""
     check_row_keys(row, CHAT_KEYS, found)
     roles = check_conversation(row, found, context)
@@ -21,7 +21,7 @@ def check_chat_row(row: dict[str, Any], found: Found, context: Context) -> None:
         check_answers(row["messages"], roles, found)
 
 
-def check_conversation(row: dict[str, Any], found: Found, context: Context) -> list[str] | None:
+def check_conversation(row: dict[str, Any], found: Collector, context: Context) -> list[str] | None:
     """Report what is wrong with messages and tools, whoever speaks last; the roles if all are known."""
     offered = _check_offered(row, found, context)
     messages = row.get("messages")
@@ -35,7 +35,7 @@ def check_conversation(row: dict[str, Any], found: Found, context: Context) -> l
     return roles
 
 
-def _check_offered(row: dict[str, Any], found: Found, context: Context) -> dict[str, Any]:
+def _check_offered(row: dict[str, Any], found: Collector, context: Context) -> dict[str, Any]:
     """Report what is wrong with the tools of a row; their parameters by name."""
     offered: dict[str, Any] = {}
     if row.get("tools") is not None:

@@ -4,12 +4,12 @@ from typing import Any
 
 from shared.datasets.checks.row_keys import check_row_keys
 from shared.datasets.codes import Severity
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 
 COMPLETION_KEYS = frozenset({"prompt", "completion"})
 
 
-def check_completion_row(row: dict[str, Any], found: Found) -> None:
+def check_completion_row(row: dict[str, Any], found: Collector) -> None:
     """Report everything that is wrong with `row`."""
     check_row_keys(row, COMPLETION_KEYS, found)
     for name in ("prompt", "completion"):

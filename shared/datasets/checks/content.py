@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.datasets.codes import Severity
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.quoting import quote
 
 _SUBSTITUTES = ("tool_calls", "function_call", "refusal", "audio")
@@ -17,7 +17,7 @@ _PART_FIELDS: dict[str, tuple[str, type]] = {
 }
 
 
-def check_content(message: dict[str, Any], role: str, index: int, found: Found) -> None:
+def check_content(message: dict[str, Any], role: str, index: int, found: Collector) -> None:
     """Report what is wrong with the content of a message whose null-valued keys have been dropped."""
     path = f"/messages/{index}/content"
     content = message.get("content")
@@ -44,7 +44,7 @@ def _missing_problem(role: str) -> str:
     return f"The {role} message has no content; add it."
 
 
-def _report_blank(message: dict[str, Any], role: str, index: int, found: Found) -> None:
+def _report_blank(message: dict[str, Any], role: str, index: int, found: Collector) -> None:
     # The model would learn to say nothing; elsewhere a blank text is odd and does no harm.
     is_learned = role == "assistant" and message.get("weight") != 0
     problem = f"The {role} message is blank; write its text or remove the message."
@@ -62,7 +62,7 @@ def _is_blank(part: Any) -> bool:
     )
 
 
-def _check_part(part: Any, index: int, found: Found, *, path: str) -> None:
+def _check_part(part: Any, index: int, found: Collector, *, path: str) -> None:
     problem = _part_problem(part)
     if problem is not None:
         found.add("content_part_invalid", problem, message_index=index, path=path)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 
 SYSTEM_ROLES = frozenset({"system", "developer"})
 SPEAKERS = frozenset({"user", "assistant"})
 
 
-def check_turns(roles: list[str], found: Found) -> None:
+def check_turns(roles: list[str], found: Collector) -> None:
     """Report what is wrong with the order of speakers, but for who has the last word."""
     if "user" not in roles:
         found.add("no_user_message", "No message is the user's; the model sees no question.", path="/messages")
@@ -19,7 +19,7 @@ def check_turns(roles: list[str], found: Found) -> None:
             found.add("consecutive_same_role", problem, message_index=index, path=f"/messages/{index}")
 
 
-def check_answers(messages: list[Any], roles: list[str], found: Found) -> None:
+def check_answers(messages: list[Any], roles: list[str], found: Collector) -> None:
     """Report what keeps the model from learning anything of a conversation of objects."""
     if "assistant" not in roles:
         problem = "No message is the assistant's, so there is nothing to learn; add the wanted answer."
@@ -41,7 +41,7 @@ def _learns(messages: list[Any], roles: list[str]) -> bool:
     return False
 
 
-def _check_system(roles: list[str], found: Found) -> None:
+def _check_system(roles: list[str], found: Collector) -> None:
     places = [index for index, role in enumerate(roles) if role in SYSTEM_ROLES]
     if len(places) > 1:
         problem = "There is more than one system message; some models take only the first. Join them."

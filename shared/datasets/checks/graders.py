@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from shared.datasets.checks.grader_formula import find_formula_faults
 from shared.datasets.checks.grader_templates import find_item_fields, find_template_faults
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.quoting import quote
 
 _MAX_SOURCE_BYTES = 256 << 10
@@ -36,7 +36,7 @@ def find_grader_faults(grader: Any, *, row_fields: Collection[str] | None = None
     return faults
 
 
-def report_grader(grader: Any, found: Found, *, row_fields: Collection[str] | None = None) -> None:
+def report_grader(grader: Any, found: Collector, *, row_fields: Collection[str] | None = None) -> None:
     """Report each fault as `grader_invalid`, about the file as a whole."""
     for fault in find_grader_faults(grader, row_fields=row_fields):
         place = f"At {fault.path} of the grader" if fault.path else "In the grader"

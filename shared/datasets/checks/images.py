@@ -6,7 +6,7 @@ from binascii import a2b_base64
 from typing import Any
 
 from shared.datasets.checks.image_header import BrokenImageError, read_image_header
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.quoting import quote
 
 MAX_IMAGE_BYTES = 10_000_000
@@ -17,7 +17,7 @@ _DETAILS = frozenset({"low", "high", "auto"})
 _MODES = frozenset({"RGB", "RGBA"})
 
 
-def check_images(messages: list[Any], found: Found, *, max_images: int) -> int:
+def check_images(messages: list[Any], found: Collector, *, max_images: int) -> int:
     """Report what is wrong with the images of messages whose roles are known; how many there are."""
     n_images = 0
     for index, message in enumerate(messages):
@@ -36,7 +36,7 @@ def check_images(messages: list[Any], found: Found, *, max_images: int) -> int:
     return n_images
 
 
-def _check_image(image: dict[str, Any], index: int, found: Found, *, path: str) -> None:
+def _check_image(image: dict[str, Any], index: int, found: Collector, *, path: str) -> None:
     detail, url = image.get("detail"), image["url"]
     if detail is not None and (not isinstance(detail, str) or detail not in _DETAILS):
         problem = "An image's detail is low, high or auto."

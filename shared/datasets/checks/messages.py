@@ -5,7 +5,7 @@ from typing import Any
 from shared.datasets.checks.content import check_content
 from shared.datasets.checks.names import is_name
 from shared.datasets.checks.tool_calls import check_function, check_tool_calls
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.quoting import quote
 
 _COMMON_KEYS = frozenset({"role", "content", "name", "weight"})
@@ -20,7 +20,7 @@ KEYS_OF_ROLE = {
 _PLAIN_ROLES = frozenset({"system", "developer", "user", "assistant"})
 
 
-def check_message(message: Any, index: int, found: Found) -> str | None:
+def check_message(message: Any, index: int, found: Collector) -> str | None:
     """Report what is wrong with a message; its role, or None if it has none that is known."""
     if type(message) is not dict:
         problem = "A message must be an object with a role and content."
@@ -34,7 +34,7 @@ def check_message(message: Any, index: int, found: Found) -> str | None:
     return _check_fields({key: value for key, value in message.items() if value is not None}, index, found)
 
 
-def _check_fields(message: dict[str, Any], index: int, found: Found) -> str | None:
+def _check_fields(message: dict[str, Any], index: int, found: Collector) -> str | None:
     role = _check_role(message, index, found)
     if role is None:
         return None
@@ -50,7 +50,7 @@ def _check_fields(message: dict[str, Any], index: int, found: Found) -> str | No
     return role
 
 
-def _check_role(message: dict[str, Any], index: int, found: Found) -> str | None:
+def _check_role(message: dict[str, Any], index: int, found: Collector) -> str | None:
     role = message.get("role")
     if isinstance(role, str) and role in KEYS_OF_ROLE:
         return role
@@ -64,14 +64,14 @@ def _check_role(message: dict[str, Any], index: int, found: Found) -> str | None
     return None
 
 
-def _check_name(message: dict[str, Any], index: int, found: Found) -> None:
+def _check_name(message: dict[str, Any], index: int, found: Collector) -> None:
     name = message.get("name")
     if name is not None and not is_name(name):
         problem = "A name is 1 to 64 letters, digits, underscores and hyphens."
         found.add("name_invalid", problem, message_index=index, path=f"/messages/{index}/name")
 
 
-def _check_weight(message: dict[str, Any], role: str, index: int, found: Found) -> None:
+def _check_weight(message: dict[str, Any], role: str, index: int, found: Collector) -> None:
     if "weight" not in message:
         return
     weight = message["weight"]
@@ -84,7 +84,7 @@ def _check_weight(message: dict[str, Any], role: str, index: int, found: Found) 
     found.add("weight_invalid", problem, message_index=index, path=f"/messages/{index}/weight")
 
 
-def _check_calls(message: dict[str, Any], role: str, index: int, found: Found) -> None:
+def _check_calls(message: dict[str, Any], role: str, index: int, found: Collector) -> None:
     if role == "assistant" and "tool_calls" in message:
         check_tool_calls(message["tool_calls"], index, found)
     if role == "assistant" and "function_call" in message:

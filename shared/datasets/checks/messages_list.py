@@ -4,13 +4,13 @@ from typing import Any
 
 from shared.datasets.checks.messages import check_message
 from shared.datasets.checks.tool_calls import check_tool_flow
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 
 MAX_MESSAGES = 2048
 """The most that chat endpoints take in a request; a row beyond it could be trained on and never be asked."""
 
 
-def check_messages(messages: Any, found: Found) -> list[str] | None:
+def check_messages(messages: Any, found: Collector) -> list[str] | None:
     """Report what is wrong with the value of `messages`; the roles, or None if the order cannot be judged."""
     if type(messages) is not list:
         found.add("messages_not_list", '"messages" must be an array of messages.', path="/messages")
@@ -25,7 +25,7 @@ def check_messages(messages: Any, found: Found) -> list[str] | None:
     return None
 
 
-def _check_each(messages: list[Any], found: Found) -> list[str] | None:
+def _check_each(messages: list[Any], found: Collector) -> list[str] | None:
     roles: list[str] = []
     uses_tools = False
     for index, message in enumerate(messages):

@@ -7,14 +7,14 @@ from shared.datasets.checks.context import Context
 from shared.datasets.checks.messages import check_message
 from shared.datasets.checks.row_keys import check_row_keys
 from shared.datasets.codes import Severity
+from shared.datasets.collector import Collector
 from shared.datasets.formats import PREFERENCE_OUTPUTS
-from shared.datasets.found import Found
 
 PREFERENCE_KEYS = frozenset({"input", *PREFERENCE_OUTPUTS})
 PREFERENCE_INPUT_KEYS = frozenset({"messages", "tools", "parallel_tool_calls"})
 
 
-def check_preference_row(row: dict[str, Any], found: Found, context: Context) -> None:
+def check_preference_row(row: dict[str, Any], found: Collector, context: Context) -> None:
     """Report everything that is wrong with `row`."""
     check_row_keys(row, PREFERENCE_KEYS, found)
     if isinstance(row.get("input"), dict):
@@ -32,7 +32,7 @@ def check_preference_row(row: dict[str, Any], found: Found, context: Context) ->
         found.hold("dpo_outputs_identical", "Both outputs are the same, so there is nothing to prefer.")
 
 
-def _check_input(value: dict[str, Any], found: Found, context: Context) -> None:
+def _check_input(value: dict[str, Any], found: Collector, context: Context) -> None:
     found.places = (("/", "/input/"),)
     roles = check_conversation(value, found, context)
     if roles is not None and roles[-1] == "assistant":
@@ -44,7 +44,7 @@ def _check_input(value: dict[str, Any], found: Found, context: Context) -> None:
     found.places = ()
 
 
-def _check_output(output: list[Any], name: str, found: Found) -> None:
+def _check_output(output: list[Any], name: str, found: Collector) -> None:
     found.places = (("/messages", f"/{name}"),)
     roles = [check_message(message, index, found) for index, message in enumerate(output)]
     found.places = ()

@@ -4,11 +4,11 @@ from typing import Any
 
 from shared.datasets.checks.chat import check_conversation
 from shared.datasets.checks.context import Context
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.quoting import quote
 
 
-def check_reinforcement_row(row: dict[str, Any], found: Found, context: Context) -> None:
+def check_reinforcement_row(row: dict[str, Any], found: Collector, context: Context) -> None:
     """Report everything that is wrong with `row`. Keys beside the conversation are the grader's and free."""
     roles = check_conversation(row, found, context)
     if roles is not None and roles[-1] != "user":
@@ -19,7 +19,7 @@ def check_reinforcement_row(row: dict[str, Any], found: Found, context: Context)
         _check_reference(row.get(name), name, found)
 
 
-def _check_reference(value: Any, name: str, found: Found) -> None:
+def _check_reference(value: Any, name: str, found: Collector) -> None:
     shown = quote(name, max_chars=64)
     if value is None:
         found.add("rft_reference_missing", f"The grader reads {shown}, which the row does not have; add it.")

@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from typing import Any
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.quoting import quote
 
 MAX_STRING_BYTES = 10_000_000
 
 
-def check_row_keys(row: dict[str, Any], allowed: Collection[str], found: Found, *, path: str = "") -> None:
+def check_row_keys(row: dict[str, Any], allowed: Collection[str], found: Collector, *, path: str = "") -> None:
     """Report the keys of `row` that are not `allowed`, those with null included."""
     for key in row:
         if key not in allowed:
@@ -17,7 +17,7 @@ def check_row_keys(row: dict[str, Any], allowed: Collection[str], found: Found, 
             found.add("unknown_top_level_key", problem, path=path + pointer(key))
 
 
-def check_string_lengths(row: dict[str, Any], found: Found) -> None:
+def check_string_lengths(row: dict[str, Any], found: Collector) -> None:
     """Report texts of more than 10 MB that are not images."""
     waiting: list[tuple[str, Any]] = [("", row)]
     while waiting:

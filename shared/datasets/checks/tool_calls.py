@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.quoting import quote
 from shared.strict_json import JsonRejectedError, loads
 
 _MAX_DEPTH = 64
 
 
-def check_tool_calls(calls: Any, index: int, found: Found) -> None:
+def check_tool_calls(calls: Any, index: int, found: Collector) -> None:
     """Report what is wrong with the value of `tool_calls` in message `index`."""
     path = f"/messages/{index}/tool_calls"
     if not isinstance(calls, list):
@@ -19,7 +19,7 @@ def check_tool_calls(calls: Any, index: int, found: Found) -> None:
         _check_call(call, index, found, path=f"{path}/{place}")
 
 
-def check_function(function: Any, found: Found, *, message_index: int, path: str) -> None:
+def check_function(function: Any, found: Collector, *, message_index: int, path: str) -> None:
     """Report what is wrong with a call's `function`: name, and arguments as an object written in JSON."""
     if not isinstance(function, dict):
         _report_malformed('"function" with a name and arguments', message_index, found, path=path)
@@ -35,7 +35,7 @@ def check_function(function: Any, found: Found, *, message_index: int, path: str
         found.add(code, problem, message_index=message_index, path=f"{path}/arguments")
 
 
-def check_tool_flow(messages: list[Any], found: Found) -> None:
+def check_tool_flow(messages: list[Any], found: Collector) -> None:
     """Report calls that nobody answers and answers that nobody asked for. Calls of the last message may be open."""
     waiting: dict[str, int] = {}
     """Ids of calls not answered yet, each with the index of its message."""
@@ -56,7 +56,7 @@ def check_tool_flow(messages: list[Any], found: Found) -> None:
         _report_unanswered(waiting, found)
 
 
-def _check_call(call: Any, index: int, found: Found, *, path: str) -> None:
+def _check_call(call: Any, index: int, found: Collector, *, path: str) -> None:
     if not isinstance(call, dict):
         found.add("tool_call_malformed", "A tool call must be an object.", message_index=index, path=path)
         return
@@ -67,7 +67,7 @@ def _check_call(call: Any, index: int, found: Found, *, path: str) -> None:
     check_function(call.get("function"), found, message_index=index, path=f"{path}/function")
 
 
-def _report_malformed(missing: str, index: int, found: Found, *, path: str) -> None:
+def _report_malformed(missing: str, index: int, found: Collector, *, path: str) -> None:
     found.add("tool_call_malformed", f"The tool call lacks {missing}.", message_index=index, path=path)
 
 
@@ -103,14 +103,14 @@ def _call_ids(message: dict[str, Any]) -> list[str]:
     return [call["id"] for call in calls if isinstance(call, dict) and isinstance(call.get("id"), str)]
 
 
-def _answer_call(message: dict[str, Any], index: int, waiting: dict[str, int], found: Found) -> None:
+def _answer_call(message: dict[str, Any], index: int, waiting: dict[str, int], found: Collector) -> None:
     call_id = message.get("tool_call_id")
     if isinstance(call_id, str) and call_id and waiting.pop(call_id, None) is None:
         problem = f"The tool message answers {quote(call_id)}, and no open call before it has this id."
         found.add("tool_response_orphan", problem, message_index=index, path=f"/messages/{index}/tool_call_id")
 
 
-def _report_unanswered(waiting: dict[str, int], found: Found) -> None:
+def _report_unanswered(waiting: dict[str, int], found: Collector) -> None:
     for call_id, index in waiting.items():
         problem = f"The call {quote(call_id)} has no answer before the conversation goes on; add a tool message."
         found.add("tool_response_missing", problem, message_index=index, path=f"/messages/{index}/tool_calls")

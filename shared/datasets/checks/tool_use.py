@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from shared.datasets.checks.arguments import find_argument_faults
 from shared.datasets.codes import Severity
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.quoting import quote
 from shared.strict_json import JsonRejectedError, loads
 
@@ -20,7 +20,7 @@ class Call(NamedTuple):
     "As parsed; None if they are not JSON."
 
 
-def check_tool_use(messages: list[Any], offered: dict[str, Any], found: Found) -> None:
+def check_tool_use(messages: list[Any], offered: dict[str, Any], found: Collector) -> None:
     """Report calls to functions not in `offered` (parameters by name), and arguments that do not fit."""
     for call in read_calls(messages):
         if call.name not in offered:
@@ -53,14 +53,14 @@ def _parse(arguments: Any) -> Any:
         return None
 
 
-def _report_unknown(call: Call, found: Found, *, are_there_tools: bool) -> None:
+def _report_unknown(call: Call, found: Collector, *, are_there_tools: bool) -> None:
     problem = f"The call is to {quote(call.name, max_chars=64)}, which is not among the row's tools."
     severity = Severity.ERROR if are_there_tools else Severity.WARNING
     path = f"{call.path}/name"
     found.add("tool_call_unknown_function", problem, message_index=call.message_index, path=path, severity=severity)
 
 
-def _check_arguments(call: Call, schema: Any, found: Found) -> None:
+def _check_arguments(call: Call, schema: Any, found: Collector) -> None:
     for fault in find_argument_faults(call.arguments, schema):
         is_unknown = fault.kind == "unknown"
         found.add(

@@ -6,14 +6,14 @@ import msgspec
 
 from shared.datasets.checks.names import is_name
 from shared.datasets.checks.schemas import SchemaCache
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.quoting import quote
 
 _VALUES = frozenset({"enum", "const", "default", "examples"})
 """Keywords under which null is a value like others."""
 
 
-def check_tools(tools: Any, found: Found, schemas: SchemaCache) -> dict[str, Any]:
+def check_tools(tools: Any, found: Collector, schemas: SchemaCache) -> dict[str, Any]:
     """Report what is wrong with the value of `tools`; the sound ones' parameters by name, None for unknown ones."""
     offered: dict[str, Any] = {}
     if not isinstance(tools, list):
@@ -34,7 +34,7 @@ def check_tools(tools: Any, found: Found, schemas: SchemaCache) -> dict[str, Any
     return offered
 
 
-def check_parameters(function: dict[str, Any], found: Found, schemas: SchemaCache, *, path: str) -> Any:
+def check_parameters(function: dict[str, Any], found: Collector, schemas: SchemaCache, *, path: str) -> Any:
     """Report what is wrong with a function's parameters; these without padding, None if they tell nothing."""
     parameters = function.get("parameters")
     if parameters is None:
@@ -77,7 +77,9 @@ class Padding:
         }
 
 
-def _check_new_tool(tool: Any, key: bytes, found: Found, schemas: SchemaCache, *, path: str) -> tuple[str, Any] | None:
+def _check_new_tool(
+    tool: Any, key: bytes, found: Collector, schemas: SchemaCache, *, path: str
+) -> tuple[str, Any] | None:
     """Report what is wrong with a tool; its name and parameters, if it has a proper name."""
     n_found = found.n_found
     name = _check_tool(tool, found, path=path)
@@ -89,7 +91,7 @@ def _check_new_tool(tool: Any, key: bytes, found: Found, schemas: SchemaCache, *
     return name, parameters
 
 
-def _check_tool(tool: Any, found: Found, *, path: str) -> str | None:
+def _check_tool(tool: Any, found: Collector, *, path: str) -> str | None:
     """Report what is wrong with one tool; its name, if it has a proper one."""
     tool = tool if isinstance(tool, dict) else {}
     if tool.get("type") != "function":

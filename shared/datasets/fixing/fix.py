@@ -9,11 +9,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from shared.datasets.findings import Report
+from shared.datasets.collector import Collector
 from shared.datasets.fixing import FILE_CODES, ROW_FIXES
 from shared.datasets.fixing.documents import read_documents
-from shared.datasets.found import Found
 from shared.datasets.lines import read_lines
+from shared.datasets.report import Report
 from shared.datasets.reshaping.digest_set import DigestSet
 from shared.datasets.reshaping.errors import DatasetUnreadableError
 from shared.datasets.reshaping.rows import LineSink, Meter, RawRow, RowReader, Source, read_value, row_digest
@@ -77,7 +77,7 @@ class _Fixing:
             head = head.removeprefix(_BOM)
             self.counts["encoding_bom"] += 1
         report = Report()
-        if not find_file_fault(head, Found(report), is_whole=len(head) < HEAD_BYTES):
+        if not find_file_fault(head, Collector(report), is_whole=len(head) < HEAD_BYTES):
             yield from self._read_lines(chain([head], source))
             return
         fault = report.findings[0]

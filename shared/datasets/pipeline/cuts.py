@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shared.datasets.findings import Report
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
+from shared.datasets.report import Report
 from shared.datasets.sniff import HEAD_BYTES, find_file_fault
 from shared.storage.protocol import ObjectStore
 
@@ -57,6 +57,6 @@ def _look(store: ObjectStore, key: str, start: int, end: int) -> Iterator[bytes]
 def _is_no_text(store: ObjectStore, key: str) -> bool:
     """Whether its beginning tells that reading the lines is pointless: then nobody reads more than that."""
     head = b"".join(store.iter_chunks(key, end=HEAD_BYTES))
-    found = Found(Report())
+    found = Collector(Report())
     find_file_fault(head, found, is_whole=False)
     return found.n_errors > 0

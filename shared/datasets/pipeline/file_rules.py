@@ -2,7 +2,7 @@
 
 from pathlib import PurePosixPath
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.limits import Limits
 from shared.datasets.pipeline.question import Question
 from shared.datasets.stretch import Stretch
@@ -23,7 +23,7 @@ def report_file_rules(whole: Stretch, file: File, question: Question, limits: Li
         found.add_for_file("rft_validation_missing", problem)
 
 
-def _report_size(file: File, limits: Limits, found: Found) -> None:
+def _report_size(file: File, limits: Limits, found: Collector) -> None:
     most = limits.max_file_bytes
     if most is not None and file.bytes > most:
         problem = (
@@ -33,7 +33,7 @@ def _report_size(file: File, limits: Limits, found: Found) -> None:
         found.add_for_file("file_too_large", problem, detail={"bytes": file.bytes, "most": most})
 
 
-def _report_suffix(file: File, found: Found) -> None:
+def _report_suffix(file: File, found: Collector) -> None:
     suffix = PurePosixPath(file.filename).suffix.lower()
     # A client that sends bytes without a name says nothing of what they are.
     if suffix and suffix not in _KNOWN_SUFFIXES:

@@ -10,8 +10,8 @@ from dataclasses import replace
 import msgspec
 
 from shared.datasets.codes import Severity
+from shared.datasets.collector import FINDINGS_PER_CODE
 from shared.datasets.finding import Finding
-from shared.datasets.found import FINDINGS_PER_CODE
 from shared.datasets.pipeline.places import findings_key, folder_of
 from shared.datasets.pipeline.tables import DatasetCheck
 from shared.storage.errors import ObjectNotFoundError

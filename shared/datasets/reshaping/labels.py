@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from shared.datasets.findings import Report
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
+from shared.datasets.report import Report
 from shared.datasets.row import Row
 from shared.datasets.whole.answers import Answers
 
@@ -23,7 +23,7 @@ class RowLabels:
         "Of each row the number of its label; 0 for answers that are none."
         self._known: dict[str, int] = {}
         self._answers = Answers()
-        self._found = Found(Report())
+        self._found = Collector(Report())
 
     def see(self, row: Row | None) -> None:
         number = 0

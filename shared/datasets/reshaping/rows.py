@@ -11,12 +11,12 @@ from xxhash import xxh3_64_digest
 
 from shared.datasets.canonical import make_digests
 from shared.datasets.checks.context import Context
-from shared.datasets.findings import Report
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.json_line import MAX_DEPTH
 from shared.datasets.lines import read_lines
 from shared.datasets.make_row import make_row
 from shared.datasets.plain import read_plain_row
+from shared.datasets.report import Report
 from shared.datasets.reshaping.errors import DatasetUnreadableError
 from shared.datasets.row import Row
 from shared.datasets.row_checks import check_row
@@ -55,7 +55,7 @@ def _past_the_head(chunks: Iterable[bytes]) -> Iterator[bytes]:
         held += len(chunk)
     head = b"".join(pieces).removeprefix(_BOM)
     report = Report()
-    if find_file_fault(head, Found(report), is_whole=held < HEAD_BYTES):
+    if find_file_fault(head, Collector(report), is_whole=held < HEAD_BYTES):
         raise DatasetUnreadableError(report.findings[0].problem)
     return chain([head], source)
 
@@ -83,7 +83,7 @@ class RowReader:
         value = read_value(data)
         if value is None:
             return None
-        found = Found(Report())
+        found = Collector(Report())
         format_ = check_row(value, found, self._context, n_bytes=len(data))
         return None if format_ is None or found.n_errors else make_row(value, format_)
 

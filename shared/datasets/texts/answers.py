@@ -1,6 +1,6 @@
 """How answers begin and end."""
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.texts.kinds import TextCheck
 from shared.strict_json import JsonRejectedError, loads
@@ -10,7 +10,7 @@ _OPEN_ENDS = ",;:-\u2013\u2014([{/\\&+="
 _MAX_JSON_DEPTH = 64
 
 
-def _check(row: Row, found: Found) -> None:
+def _check(row: Row, found: Collector) -> None:
     for number, answer in row.learned():
         if not answer:
             continue

@@ -4,7 +4,7 @@ import re
 from unicodedata import is_normalized
 
 from shared.datasets.codes import Severity
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.texts.kinds import TextCheck, report
 
@@ -23,7 +23,7 @@ CONTROLS = re.compile(f"[{_CONTROL}]")
 INVISIBLES = re.compile(f"[{_INVISIBLE}]")
 
 
-def _check(row: Row, found: Found) -> None:
+def _check(row: Row, found: Collector) -> None:
     reported: set[str] = set()
     for number, turn in enumerate(row.turns):
         for code, problem in _faults(turn.content):

@@ -2,7 +2,7 @@
 
 import re
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.texts.kinds import TextCheck
 
@@ -20,7 +20,7 @@ _REFUSAL = re.compile(
 )
 
 
-def _check_refusals(row: Row, found: Found) -> None:
+def _check_refusals(row: Row, found: Collector) -> None:
     for number, answer in row.learned():
         head = answer[:_HEAD_CHARS].lower().replace("\u2019", "'")
         if _REFUSAL.search(head):
@@ -29,7 +29,7 @@ def _check_refusals(row: Row, found: Found) -> None:
             found.hold("refusals", problem, message_index=message_index, path=path)
 
 
-def _check_phrases(row: Row, found: Found) -> None:
+def _check_phrases(row: Row, found: Collector) -> None:
     for number, answer in row.learned():
         text = answer.lower()
         if _PHRASE.search(text):

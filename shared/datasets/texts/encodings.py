@@ -5,7 +5,7 @@ import re
 from ftfy import fix_encoding
 from ftfy.badness import is_bad
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.texts.kinds import TextCheck, report
 from shared.quoting import quote
@@ -24,7 +24,7 @@ _FOLLOWING = (
 _SUSPECT = re.compile(f"[{_FIRST}][{_FOLLOWING}]")
 
 
-def _check(row: Row, found: Found) -> None:
+def _check(row: Row, found: Collector) -> None:
     for number, turn in enumerate(row.turns):
         text = turn.content[:_MAX_CHARS]
         fixed = repair(text)

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 
 
 class TextCheck(NamedTuple):
-    check: Callable[[Row, Found], None]
+    check: Callable[[Row, Collector], None]
     signs: tuple[str, ...] = ()
     """Patterns as RE2 reads them, of which one is in every row with anything to report; none where any row may have.
 
@@ -16,7 +16,7 @@ class TextCheck(NamedTuple):
     """
 
 
-def report(row: Row, number: int, found: Found, code: str, problem: str, **more: object) -> None:
-    """Report `code` at turn `number`; `more` as for Found.add."""
+def report(row: Row, number: int, found: Collector, code: str, problem: str, **more: object) -> None:
+    """Report `code` at turn `number`; `more` as for Collector.add."""
     message_index, path = row.place(number)
     found.add(code, problem, message_index=message_index, path=path, **more)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 import re
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.texts.kinds import TextCheck, report
 from shared.quoting import quote
@@ -16,7 +16,7 @@ _TAG = re.compile(
 _MIN_TAGS = 3
 
 
-def _check_tokens(row: Row, found: Found) -> None:
+def _check_tokens(row: Row, found: Collector) -> None:
     for number, turn in enumerate(row.turns):
         token = _TOKEN.search(turn.content)
         if token is not None:
@@ -25,7 +25,7 @@ def _check_tokens(row: Row, found: Found) -> None:
             return
 
 
-def _check_html(row: Row, found: Found) -> None:
+def _check_html(row: Row, found: Collector) -> None:
     for number, turn in enumerate(row.turns):
         # Every other part stands between code fences.
         prose = "".join(turn.content.split("```")[::2])

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address
 import re2
 
 from shared.datasets.codes import Severity
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.texts.kinds import TextCheck, report
 
@@ -41,7 +41,7 @@ _MIN_LONG_OCTETS = 2
 _SHORT_OCTET = 9
 
 
-def _check(row: Row, found: Found) -> None:
+def _check(row: Row, found: Collector) -> None:
     reported: set[str] = set()
     for number, turn in enumerate(row.turns):
         text = turn.content if number not in row.calls else turn.content + row.calls[number]

@@ -3,7 +3,7 @@
 import re
 
 from shared.datasets.codes import Severity
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.texts.kinds import TextCheck, report
 from shared.quoting import quote
@@ -16,7 +16,7 @@ _IN_ANSWERS = re.compile(
 )
 
 
-def _check(row: Row, found: Found) -> None:
+def _check(row: Row, found: Collector) -> None:
     for number, turn in enumerate(row.turns):
         is_learned = row.is_learned(number)
         match = (_IN_ANSWERS if is_learned else _BRACES).search(turn.content)

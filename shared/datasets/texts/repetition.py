@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from shared.datasets.found import FINDINGS_PER_CODE, Found
+from shared.datasets.collector import FINDINGS_PER_CODE, Collector
 from shared.datasets.row import Row
 
 _MIN_WORDS = 20
@@ -60,7 +60,7 @@ class Repetitions:
         kept = later._repeating[: FINDINGS_PER_CODE - len(self._repeating)]
         self._repeating += [repeating._replace(line=repeating.line + lines) for repeating in kept]
 
-    def report(self, found: Found) -> None:
+    def report(self, found: Collector) -> None:
         self._judge()
         told = self._repeating[: found.capacity]
         for number, (line, message_index, path, share) in enumerate(told, 1):

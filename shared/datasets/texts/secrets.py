@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.texts.kinds import TextCheck, report
 
@@ -61,7 +61,7 @@ _MIXED = frozenset({"OpenAI key", "Twilio key"})
 _PLACEHOLDERS = re.compile(r"(?i)pass|pwd|secret|xxx|\*\*\*|[<>{}$\[\]]|token")
 
 
-def _check(row: Row, found: Found) -> None:
+def _check(row: Row, found: Collector) -> None:
     for number, turn in enumerate(row.turns):
         text = turn.content if number not in row.calls else turn.content + row.calls[number]
         for name, secret in _find_secrets(text):

@@ -2,9 +2,9 @@
 
 from math import ceil, floor
 
+from shared.datasets.collector import Collector
 from shared.datasets.distribution import Distribution
 from shared.datasets.first_rows import FirstRows
-from shared.datasets.found import Found
 from shared.datasets.tokens.extremes import Extremes, find_bounds
 from shared.datasets.tokens.tally import LostTokens, Tally
 from shared.datasets.tokens.target import TokenTarget
@@ -17,7 +17,7 @@ _REASONS = {
 }
 
 
-def report_tokens(tally: Tally, target: TokenTarget, found: Found) -> None:
+def report_tokens(tally: Tally, target: TokenTarget, found: Collector) -> None:
     """Report all of it on the whole file."""
     _report_cuts(tally, target, found)
     tally.too_short.report(
@@ -34,7 +34,7 @@ def report_tokens(tally: Tally, target: TokenTarget, found: Found) -> None:
         found.add("token_estimate_only", f"Tokens are an estimate: {told}.", detail={"n_rows_by_reason": reasons})
 
 
-def _report_cuts(tally: Tally, target: TokenTarget, found: Found) -> None:
+def _report_cuts(tally: Tally, target: TokenTarget, found: Collector) -> None:
     limit = target.limit_tokens or 0
     problems = {
         "example_over_token_limit": lambda lost: (
@@ -60,7 +60,7 @@ def _report_cuts(tally: Tally, target: TokenTarget, found: Found) -> None:
         )
 
 
-def _report_outliers(what: str, values: Distribution, extremes: Extremes, found: Found) -> None:
+def _report_outliers(what: str, values: Distribution, extremes: Extremes, found: Collector) -> None:
     bounds = find_bounds(values)
     if bounds is None:
         return

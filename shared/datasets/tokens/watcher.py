@@ -6,7 +6,7 @@ Rows are counted in batches of about a megabyte, in the process that reads them.
 # ruff: noqa: SLF001 - watchers of a kind are merged
 from typing import Any
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Format, Row
 from shared.datasets.tokens.counted import get_counter, get_row_counter
 from shared.datasets.tokens.estimate import estimate
@@ -34,7 +34,7 @@ class TokenWatcher:
         self._n_held_bytes = 0
         self._takes_plain = target.engine_folder is None
 
-    def see(self, row: Row, line: int, raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, line: int, raw: bytes, _found: Collector) -> None:
         if self._takes_plain and row.value is None:
             self._plain.add(line, row)
         else:
@@ -48,7 +48,7 @@ class TokenWatcher:
         later._count()
         self._tally.merge(later._tally, lines=lines)
 
-    def finish(self, found: Found, facts: Facts) -> None:
+    def finish(self, found: Collector, facts: Facts) -> None:
         self._count()
         report_tokens(self._tally, self._target, found)
         if self._plan is not None and self._tally.rows.count:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Format, Row
 from shared.datasets.watchers import Facts, TaskType
 from shared.datasets.whole.labels import describe_labels, report_labels
@@ -37,7 +37,7 @@ class Answers:
         self._key_sets: Counter[str] = Counter()
         "JSON answers by their keys."
 
-    def see(self, row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
         if row.format is Format.REINFORCEMENT or row.format is Format.PREFERENCE:
             return
         text = row.turns[-1].content
@@ -67,7 +67,7 @@ class Answers:
         is_short = self.n_answers >= _MIN_ROWS and self._median_tokens() <= _MAX_LABEL_TOKENS
         return is_short and len(self.labels) <= max(2, self.n_answers / 3)
 
-    def finish(self, found: Found, facts: Facts) -> None:
+    def finish(self, found: Collector, facts: Facts) -> None:
         if self.n_answers < _MIN_ROWS or facts.index is None:
             return
         n_distinct, n_top = facts.index.count_answers()
@@ -117,13 +117,13 @@ class Answers:
                 return size
         return 0
 
-    def _report_diversity(self, n_top: int, found: Found) -> None:
+    def _report_diversity(self, n_top: int, found: Collector) -> None:
         share = n_top / self.n_answers
         if share > _MAX_TOP_SHARE:
             problem = f"One answer makes up {share:.0%} of the rows; the model will fall back on it. Add variety."
             found.add("low_answer_diversity", problem, detail={"share": round(share, 3), "count": n_top})
 
-    def _report_mixture(self, found: Found) -> None:
+    def _report_mixture(self, found: Collector) -> None:
         share = self._key_sets.total() / self.n_answers
         if 1 - _MOSTLY_JSON <= share <= _MOSTLY_JSON:
             problem = f"{share:.0%} of the answers are JSON objects and the others are not; settle for one form."

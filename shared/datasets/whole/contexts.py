@@ -1,8 +1,8 @@
 """Notes what users ask in each row, to see whether two files ask about the same contexts."""
 
 # ruff: noqa: SLF001 - watchers of a kind are merged
+from shared.datasets.collector import Collector
 from shared.datasets.context_groups import read_asked
-from shared.datasets.found import Found
 from shared.datasets.row import Row
 from shared.datasets.watchers import Facts
 
@@ -22,7 +22,7 @@ class Contexts:
         """Of each row one; None for a file with too many."""
         return self._texts if self._n_chars <= _MOST_CHARS else None
 
-    def see(self, row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
         text = read_asked(row)
         self._texts.append(text)
         self._count(len(text))
@@ -31,7 +31,7 @@ class Contexts:
         self._texts += later._texts
         self._count(later._n_chars)
 
-    def finish(self, _found: Found, _facts: Facts) -> None:
+    def finish(self, _found: Collector, _facts: Facts) -> None:
         """What is noted is compared with the other file's."""
 
     def _count(self, n_chars: int) -> None:

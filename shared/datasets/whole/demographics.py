@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import sqrt
 from typing import Any
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.watchers import Facts
 from shared.quoting import quote
@@ -35,7 +35,7 @@ class Demographics:
         "Of all rows."
         self._by_group: dict[str, Counter[str]] = {group: Counter() for group in self._patterns}
 
-    def see(self, row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
         answer = row.answer
         if answer is None or len(answer.content) > _MAX_LABEL_CHARS:
             return
@@ -53,7 +53,7 @@ class Demographics:
         for group, labels in later._by_group.items():
             self._by_group[group].update(labels)
 
-    def finish(self, found: Found, _facts: Facts) -> None:
+    def finish(self, found: Collector, _facts: Facts) -> None:
         if len(self._labels) >= _MAX_LABELS:
             return
         for group, label, share, share_of_others, z in self._find_skews():

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.tokens.models import get_token_model
 from shared.datasets.tokens.vocabulary import load_encoding
@@ -47,7 +47,7 @@ class Domain:
         self._scripts: Counter[str] = Counter()
         "Rows by the script of most of their letters."
 
-    def see(self, row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
         if self._n_seen == _SAMPLE_ROWS:
             return
         self._n_seen += 1
@@ -66,7 +66,7 @@ class Domain:
         self._n_tokens += later._n_tokens
         self._scripts.update(later._scripts)
 
-    def finish(self, found: Found, _facts: Facts) -> None:
+    def finish(self, found: Collector, _facts: Facts) -> None:
         facts = self._measure()
         if facts["tokens_per_word"] is not None and facts["times_english"] > _MAX_TIMES:
             problem = (

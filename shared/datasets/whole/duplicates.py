@@ -5,7 +5,7 @@ from heapq import heappush, heappushpop
 from typing import Any
 
 from shared.datasets.canonical import make_digests
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.row_index import RowIndex
 from shared.datasets.watchers import Facts
@@ -18,13 +18,13 @@ class Duplicates:
         self.index = RowIndex()
         self._n_repeats = 0
 
-    def see(self, row: Row, line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, line: int, _raw: bytes, _found: Collector) -> None:
         self.index.add(line, make_digests(row))
 
     def merge(self, later: "Duplicates", lines: int) -> None:
         self.index.merge(later.index, lines=lines)
 
-    def finish(self, found: Found, facts: Facts) -> None:
+    def finish(self, found: Collector, facts: Facts) -> None:
         facts.index = self.index
         repeats = Earliest(found.capacity)
         for group in self.index.prompts():
@@ -58,9 +58,9 @@ class Earliest:
             heappushpop(self._kept, (-line, other))
 
     def report(
-        self, found: Found, code: str, problem: str, *, detail: Mapping[str, Any] | None = None, **more: Any
+        self, found: Collector, code: str, problem: str, *, detail: Mapping[str, Any] | None = None, **more: Any
     ) -> None:
-        """Report all pairs; `problem` has a place for the other line, which joins `detail`. `more` is for Found.add."""
+        """Report all pairs; `problem` has a place for the other line, which joins `detail`; `more` is for `add_at`."""
         pairs = sorted((-negated, other) for negated, other in self._kept)
         for number, (line, other) in enumerate(pairs):
             # The last sample stands for those that were not kept.

@@ -4,7 +4,7 @@ from collections import Counter
 from math import erfc, exp, gamma, log, sqrt
 from typing import Any
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.quoting import quote
 
 _LISTED = 50
@@ -16,7 +16,7 @@ _MAX_P = 0.001
 _MAX_DISTANCE = 0.15
 
 
-def report_labels(labels: Counter[str], found: Found, *, n_answers: int) -> None:
+def report_labels(labels: Counter[str], found: Collector, *, n_answers: int) -> None:
     """Report on labels and their counts, of a file with so many answers."""
     if not labels:
         return
@@ -60,7 +60,7 @@ def label_distance(one: Counter[str], other: Counter[str]) -> float:
     return sum(abs(shares[0].get(label, 0) - shares[1].get(label, 0)) for label in one.keys() | other.keys()) / 2
 
 
-def report_label_mismatch(training: Counter[str], validation: Counter[str], found: Found) -> None:
+def report_label_mismatch(training: Counter[str], validation: Counter[str], found: Collector) -> None:
     """Report labels that are spread differently in two files, or that only the second has."""
     if not training or not validation:
         return
@@ -93,7 +93,7 @@ def _entropy(labels: Counter[str], n_answers: int) -> float:
     return -sum(count / n_answers * log(count / n_answers) for count in labels.values())
 
 
-def _report_imbalance(ranked: list[tuple[str, int]], top_share: float, found: Found) -> None:
+def _report_imbalance(ranked: list[tuple[str, int]], top_share: float, found: Collector) -> None:
     ratio = ranked[0][1] / ranked[-1][1]
     if len(ranked) > 1 and (top_share > _MAX_SHARE or ratio > _MAX_RATIO):
         problem = (
@@ -103,7 +103,7 @@ def _report_imbalance(ranked: list[tuple[str, int]], top_share: float, found: Fo
         found.add("label_imbalance", problem, detail={"ratio": round(ratio, 2)})
 
 
-def _report_rare(ranked: list[tuple[str, int]], found: Found) -> None:
+def _report_rare(ranked: list[tuple[str, int]], found: Collector) -> None:
     rare = [label for label, count in ranked if count < _MIN_COUNT]
     if rare:
         names = ", ".join(quote(label, max_chars=20) for label in rare[:5])
@@ -111,7 +111,7 @@ def _report_rare(ranked: list[tuple[str, int]], found: Found) -> None:
         found.add("label_rare", problem, detail={"n_rare": len(rare)})
 
 
-def _report_position_bias(labels: Counter[str], found: Found) -> None:
+def _report_position_bias(labels: Counter[str], found: Collector) -> None:
     letters = sorted(labels)
     is_choice = len(letters) >= _MIN_CHOICES and letters == [chr(ord("A") + place) for place in range(len(letters))]
     if not is_choice:

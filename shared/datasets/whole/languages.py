@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from py3langid import classify
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.watchers import Facts
 
@@ -55,7 +55,7 @@ class Languages:
         self._judge()
         return self.__dict__
 
-    def see(self, row: Row, line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, line: int, _raw: bytes, _found: Collector) -> None:
         if line > _ALL_UP_TO and line % _ONE_IN:
             return
         answer, asked = row.answer, row.prompt[-1:]
@@ -70,7 +70,7 @@ class Languages:
         self._counts.update(later._counts)
         self._mismatches += [(line + lines, asked, answered) for line, asked, answered in later._mismatches]
 
-    def finish(self, found: Found, _facts: Facts) -> None:
+    def finish(self, found: Collector, _facts: Facts) -> None:
         self._judge()
         common = {name: share for name, share in self._shares().items() if share >= _MIN_SHARE}
         if len(common) > 1:

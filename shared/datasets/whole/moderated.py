@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from shared.datasets.collector import Collector
 from shared.datasets.first_rows import FirstRows
-from shared.datasets.found import Found
 from shared.datasets.row import Row
 from shared.datasets.watchers import Facts
 
@@ -60,7 +60,7 @@ class Moderated:
         self._waiting: list[tuple[int, str]] = []
         self._waiting_chars = 0
 
-    def see(self, row: Row, line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, line: int, _raw: bytes, _found: Collector) -> None:
         if self._given_up is None and self._n_taken == _MAX_ROWS:
             self._given_up = BEYOND_LIMIT
         if self._given_up is not None:
@@ -83,7 +83,7 @@ class Moderated:
         self._not_judged.update(later._not_judged)
         self._flagged.merge(later._flagged, lines=lines)
 
-    def finish(self, found: Found, _facts: Facts) -> None:
+    def finish(self, found: Collector, _facts: Facts) -> None:
         self._judge()
         self._flagged.report(
             found,

@@ -1,7 +1,7 @@
 """Rows that contradict or repeat each other, told from the index: what is only known once all have been read."""
 
 from shared.datasets.codes import Severity
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Format, Row
 from shared.datasets.row_index import RowIndex
 from shared.datasets.watchers import Facts, TaskType
@@ -11,13 +11,13 @@ from shared.datasets.whole.duplicates import Earliest
 class Pairs:
     """Keeps nothing of its own: it reads the index that the duplicates have built."""
 
-    def see(self, _row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, _row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
         """The index is enough."""
 
     def merge(self, _later: "Pairs", _lines: int) -> None:
         """The index is enough."""
 
-    def finish(self, found: Found, facts: Facts) -> None:
+    def finish(self, found: Collector, facts: Facts) -> None:
         if facts.index is None:
             return
         if facts.main_format is Format.PREFERENCE:
@@ -28,7 +28,7 @@ class Pairs:
         _report_repeated(facts.index, found)
 
 
-def _report_conflicts(index: RowIndex, found: Found, severity: Severity) -> None:
+def _report_conflicts(index: RowIndex, found: Collector, severity: Severity) -> None:
     conflicts = Earliest(found.capacity)
     for group in index.prompts():
         for entry in group:
@@ -38,7 +38,7 @@ def _report_conflicts(index: RowIndex, found: Found, severity: Severity) -> None
     conflicts.report(found, "conflicting_answers", problem, severity=severity)
 
 
-def _report_repeated(index: RowIndex, found: Found) -> None:
+def _report_repeated(index: RowIndex, found: Collector) -> None:
     repeated = Earliest(found.capacity)
     for group in index.questions():
         for entry in group:
@@ -48,7 +48,7 @@ def _report_repeated(index: RowIndex, found: Found) -> None:
     repeated.report(found, "prompt_repeated", problem)
 
 
-def _report_reversed(index: RowIndex, found: Found) -> None:
+def _report_reversed(index: RowIndex, found: Collector) -> None:
     swapped = Earliest(found.capacity)
     for group in index.prompts():
         firsts: dict[tuple[bytes, bytes], int] = {}

@@ -5,7 +5,7 @@ from collections import Counter
 from math import log2
 
 from shared.datasets.codes import Severity
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.watchers import Facts
 
@@ -25,7 +25,7 @@ class PreferenceLengths:
         "How often preferred outputs are so many times as long, as 20 times the binary logarithm."
         self._n_longer = 0
 
-    def see(self, row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
         if row.rejected is None:
             return
         preferred, rejected = len(row.turns[-1].content), len(row.rejected.content)
@@ -37,7 +37,7 @@ class PreferenceLengths:
         self._ratios.update(later._ratios)
         self._n_longer += later._n_longer
 
-    def finish(self, found: Found, _facts: Facts) -> None:
+    def finish(self, found: Collector, _facts: Facts) -> None:
         n_pairs = self._ratios.total()
         if n_pairs < _MIN_PAIRS:
             return
@@ -54,13 +54,13 @@ class PreferenceLengths:
 class IdenticalOutputs:
     """Says how bad rows with twice the same output are, once it is known how many there are."""
 
-    def see(self, _row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, _row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
         """The row's checks have told."""
 
     def merge(self, _later: "IdenticalOutputs", _lines: int) -> None:
         """What is held is merged with the findings."""
 
-    def finish(self, found: Found, facts: Facts) -> None:
+    def finish(self, found: Collector, facts: Facts) -> None:
         count = found.held.counts["dpo_outputs_identical"]
         if count:
             is_common = count > _MAX_IDENTICAL_SHARE * facts.n_rows

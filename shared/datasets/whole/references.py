@@ -4,7 +4,7 @@
 from xxhash import xxh3_64_intdigest
 
 from shared.datasets.canonical import canonical_json
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.watchers import Facts
 from shared.quoting import quote
@@ -20,7 +20,7 @@ class References:
         "Digests of the first six different values of each field."
         self._n_rows = 0
 
-    def see(self, row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
         self._n_rows += bool(row.items)
         for name, value in row.items.items():
             if name in self._values or len(self._values) < _MAX_FIELDS:
@@ -33,7 +33,7 @@ class References:
         for name, values in later._values.items():
             self._values.setdefault(name, set()).update(values)
 
-    def finish(self, found: Found, facts: Facts) -> None:
+    def finish(self, found: Collector, facts: Facts) -> None:
         if self._n_rows < _MIN_ROWS:
             return
         # Without a grader to ask, a field that is alone beside the messages must be the reference.

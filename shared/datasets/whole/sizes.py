@@ -1,7 +1,7 @@
 """Whether there are enough rows, and not too many."""
 
 # ruff: noqa: SLF001 - watchers of a kind are merged
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Format, Row
 from shared.datasets.watchers import Facts
 
@@ -12,13 +12,13 @@ class Sizes:
     def __init__(self) -> None:
         self._n_rows_with_images = 0
 
-    def see(self, row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
         self._n_rows_with_images += row.n_images > 0
 
     def merge(self, later: "Sizes", _lines: int) -> None:
         self._n_rows_with_images += later._n_rows_with_images
 
-    def finish(self, found: Found, facts: Facts) -> None:
+    def finish(self, found: Collector, facts: Facts) -> None:
         limits, n_rows = facts.context.limits, facts.n_rows
         if not facts.context.is_validation:
             _report_few(n_rows, limits.min_examples, found)
@@ -32,7 +32,7 @@ class Sizes:
             _report_many(self._n_rows_with_images, most, "rows with images", found)
 
 
-def _report_few(n_rows: int, least: int, found: Found) -> None:
+def _report_few(n_rows: int, least: int, found: Collector) -> None:
     if n_rows < least:
         problem = f"There are {n_rows:,} sound rows; at least {least:,} are needed. Add rows or mend the bad ones."
         found.add("too_few_examples", problem)
@@ -40,6 +40,6 @@ def _report_few(n_rows: int, least: int, found: Found) -> None:
         found.add("few_examples", f"There are {n_rows:,} sound rows; gains show from {_FEW} to 100 on.")
 
 
-def _report_many(n_rows: int, most: int, what: str, found: Found) -> None:
+def _report_many(n_rows: int, most: int, what: str, found: Collector) -> None:
     problem = f"There are {n_rows:,} {what}; at most {most:,} are taken. Take a sample."
     found.add("too_many_examples", problem, detail={"n_rows": n_rows, "most": most})

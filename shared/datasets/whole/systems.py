@@ -2,7 +2,7 @@
 
 # ruff: noqa: SLF001 - watchers of a kind are merged
 from shared.datasets.codes import Severity
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.watchers import Facts
 from shared.quoting import quote
@@ -26,7 +26,7 @@ class Systems:
         self._n_more = 0
         "Rows with a prompt beyond those told apart."
 
-    def see(self, row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
         if row.turns[0].role in _ROLES:
             self._count(row.turns[0].content[:_KEPT_CHARS], 1)
         else:
@@ -38,7 +38,7 @@ class Systems:
         for text, count in later._variants.items():
             self._count(text, count)
 
-    def finish(self, found: Found, facts: Facts) -> None:
+    def finish(self, found: Collector, facts: Facts) -> None:
         n_with = sum(self._variants.values()) + self._n_more
         share = self._n_without / facts.n_rows if facts.n_rows else 0.0
         if not facts.n_rows:
@@ -57,7 +57,7 @@ class Systems:
         else:
             self._n_more += times
 
-    def _report_variants(self, found: Found) -> None:
+    def _report_variants(self, found: Collector) -> None:
         ranked = sorted(self._variants.items(), key=lambda item: -item[1])
         number = f"{len(ranked):,}" if not self._n_more else f"more than {len(ranked):,}"
         detail = {"variants": [{"text": text[:80], "count": count} for text, count in ranked[:_COMPARED]]}

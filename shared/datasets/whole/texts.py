@@ -2,7 +2,7 @@
 
 # ruff: noqa: SLF001 - watchers of a kind are merged
 from shared.datasets.codes import Severity
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.texts.glance import choose_checks
 from shared.datasets.texts.repetition import Repetitions
@@ -18,7 +18,7 @@ class Texts:
     def __init__(self) -> None:
         self._repetitions = Repetitions()
 
-    def see(self, row: Row, line: int, _raw: bytes, found: Found) -> None:
+    def see(self, row: Row, line: int, _raw: bytes, found: Collector) -> None:
         for check in choose_checks(row.said()):
             check.check(row, found)
         self._repetitions.note(row, line)
@@ -27,7 +27,7 @@ class Texts:
         """What is held is merged with the findings."""
         self._repetitions.merge(later._repetitions, lines)
 
-    def finish(self, found: Found, facts: Facts) -> None:
+    def finish(self, found: Collector, facts: Facts) -> None:
         shares = {code: count / facts.n_rows for code, count in found.held.counts.items() if facts.n_rows}
         if share := shares.get("refusals"):
             found.release("refusals", Severity.WARNING if share > _MANY_REFUSALS else Severity.INFO)
@@ -39,7 +39,7 @@ class Texts:
         self._repetitions.report(found)
         self._finish_edges(shares.get("answer_edge_whitespace", 0.0), found)
 
-    def _finish_edges(self, share: float, found: Found) -> None:
+    def _finish_edges(self, share: float, found: Collector) -> None:
         if share >= _LEGACY_EDGES:
             problem = "Nearly all answers begin or end with white space, as older formats wanted; strip them all."
             found.add_for_file("answer_edge_whitespace", problem, detail={"share": round(share, 3)})

@@ -5,7 +5,7 @@ from collections import Counter
 
 from xxhash import xxh3_64_intdigest
 
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.watchers import Facts
 from shared.quoting import quote
@@ -21,7 +21,7 @@ class ToolLists:
         self._offered: Counter[str] = Counter()
         self._called: set[str] = set()
 
-    def see(self, row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
         if row.tools and len(self._lists) < _MAX_LISTS:
             self._lists.add(xxh3_64_intdigest(row.tools))
         for name in row.tool_names:
@@ -35,7 +35,7 @@ class ToolLists:
         self._offered.update(later._offered)
         self._called |= later._called
 
-    def finish(self, found: Found, _facts: Facts) -> None:
+    def finish(self, found: Collector, _facts: Facts) -> None:
         if len(self._lists) > 1:
             problem = f"The rows offer {len(self._lists):,} different lists of tools."
             found.add("tools_vary", problem, detail={"n_lists": len(self._lists)})

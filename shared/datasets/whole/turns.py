@@ -4,8 +4,8 @@
 from collections import Counter
 from typing import Any
 
+from shared.datasets.collector import Collector
 from shared.datasets.distribution import Distribution
-from shared.datasets.found import Found
 from shared.datasets.row import Row
 from shared.datasets.watchers import Facts
 
@@ -19,7 +19,7 @@ class Turns:
         self._lengths = Distribution()
         self._roles: Counter[str] = Counter()
 
-    def see(self, row: Row, _line: int, _raw: bytes, _found: Found) -> None:
+    def see(self, row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
         self._orders[row.roles] += 1
         if len(self._orders) > _ORDERS_HELD:
             self._add_up()
@@ -29,7 +29,7 @@ class Turns:
         self._lengths.merge(later._lengths)
         self._roles.update(later._roles)
 
-    def finish(self, _found: Found, _facts: Facts) -> None:
+    def finish(self, _found: Collector, _facts: Facts) -> None:
         self._add_up()
 
     def describe(self, _facts: Facts) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.datasets.check import check_file
 from shared.datasets.depths import Depth
-from shared.datasets.findings import Finding, Report
+from shared.datasets.report import Finding, Report
 
 MAX_LINE_BYTES = 1 << 20
 USER: dict[str, Any] = {"role": "user", "content": "Where is my order?"}

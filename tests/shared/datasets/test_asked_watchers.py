@@ -7,7 +7,7 @@ from functools import partial
 from shared.datasets.check import check_stretch
 from shared.datasets.checks.context import Context
 from shared.datasets.depths import Depth
-from shared.datasets.findings import Report
+from shared.datasets.report import Report
 from shared.datasets.watchers import Watcher
 from shared.datasets.whole.demographics import Demographics
 from shared.datasets.whole.domain import Domain

@@ -8,7 +8,7 @@ from itertools import chain
 import pytest
 
 from shared.datasets.check import check_chat_file
-from shared.datasets.findings import SAMPLES_PER_CODE
+from shared.datasets.report import SAMPLES_PER_CODE
 from tests.shared.datasets.builders import ASSISTANT, GOOD, MAX_LINE_BYTES, USER, chat, check, codes, repeated
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.datasets.checks.context import Context
 from shared.datasets.depths import Depth
-from shared.datasets.findings import Report
+from shared.datasets.report import Report
 from shared.datasets.tokens.plan import TrainingPlan
 from shared.datasets.tokens.planning import plan_training
 from shared.datasets.tokens.target import hosted_target

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.datasets.checks.graders import fields_read_by, find_grader_faults, report_grader
-from shared.datasets.findings import Report
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
+from shared.datasets.report import Report
 
 EXACT: dict[str, Any] = {
     "type": "string_check",
@@ -113,7 +113,7 @@ class TestFaults:
 
     def test_fields_that_no_row_has(self) -> None:
         """A template that names a field which no row has is found before anything is spent."""
-        found = Found(Report())
+        found = Collector(Report())
 
         report_grader(MULTI, found, row_fields={"answer"})
 

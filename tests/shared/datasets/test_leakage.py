@@ -2,10 +2,10 @@
 
 from shared.datasets.check import check_stretch
 from shared.datasets.checks.context import Context
+from shared.datasets.collector import Collector
 from shared.datasets.depths import Depth
-from shared.datasets.findings import Report
-from shared.datasets.found import Found
 from shared.datasets.leakage import compare_files, report_shared_contexts
+from shared.datasets.report import Report
 from shared.datasets.stretch import Stretch
 from tests.shared.datasets.builders import MAX_LINE_BYTES, talk
 from tests.shared.datasets.test_context_groups import passage
@@ -59,8 +59,8 @@ class TestLeaks:
         fresh = [f"{passage(100 + number)} second?" for number in range(18)]
         report = Report()
 
-        report_shared_contexts(training, [*fresh, f"{passage(1)} second?"], Found(report))
+        report_shared_contexts(training, [*fresh, f"{passage(1)} second?"], Collector(report))
         assert dict(report.counts) == {}
 
-        report_shared_contexts(training, [*fresh, *(f"{passage(n)} second?" for n in range(3))], Found(report))
+        report_shared_contexts(training, [*fresh, *(f"{passage(n)} second?" for n in range(3))], Collector(report))
         assert report.findings[0].detail == {"share": 0.1429, "n_rows": 3}

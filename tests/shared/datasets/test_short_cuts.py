@@ -10,11 +10,11 @@ from unicodedata import combining, decomposition, is_normalized, normalize
 
 from shared.datasets.canonical import canonical_text
 from shared.datasets.checks.context import Context
-from shared.datasets.findings import Report
-from shared.datasets.found import Found
+from shared.datasets.collector import Collector
 from shared.datasets.json_line import read_object
 from shared.datasets.make_row import make_row
 from shared.datasets.plain import read_plain_row
+from shared.datasets.report import Report
 from shared.datasets.row import Format, Row, Turn
 from shared.datasets.row_checks import check_row
 from shared.datasets.texts import CHECKS, characters
@@ -89,7 +89,7 @@ class TestPlainRows:
                 continue
             n_taken += 1
             report = Report()
-            found = Found(report)
+            found = Collector(report)
             value = read_object(data, found, offset=0)
             assert value is not None, data
             assert check_row(value, found, Context(), n_bytes=len(data)) is Format.CHAT
@@ -111,7 +111,7 @@ class TestGlances:
                 if check not in chosen:
                     n_passed += 1
                     report = Report()
-                    found = Found(report)
+                    found = Collector(report)
                     check.check(row, found)
                     assert not report.counts, (asked, answer)
                     assert not found.held.counts, (asked, answer)

@@ -9,7 +9,7 @@ import pytest
 from shared.datasets.check import check_stretch
 from shared.datasets.checks.context import Context
 from shared.datasets.depths import Depth
-from shared.datasets.findings import Report
+from shared.datasets.report import Report
 from shared.datasets.stretch import Stretch
 from shared.datasets.watchers import Watcher
 from tests.shared.datasets.builders import (

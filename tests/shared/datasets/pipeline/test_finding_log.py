@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from shared.datasets.codes import CODES, Severity
+from shared.datasets.collector import FINDINGS_PER_CODE
 from shared.datasets.finding import Finding
-from shared.datasets.found import FINDINGS_PER_CODE
 from shared.datasets.pipeline.finding_log import EntryWriter, FindingWriter, move_entries, read_entries
 from shared.storage.local import LocalStore
 

@@ -11,7 +11,7 @@ import pytest
 from shared.datasets.check import check_stretch
 from shared.datasets.checks.context import Context
 from shared.datasets.depths import Depth
-from shared.datasets.findings import Report
+from shared.datasets.report import Report
 from shared.datasets.tokens.counting import RowCounter
 from shared.datasets.tokens.models import get_token_model
 from shared.datasets.tokens.target import TokenTarget, engine_target, hosted_target

@@ -4,7 +4,7 @@ from typing import Any, Protocol
 
 from shared.datasets.codes import CODES, Scope, Severity
 from shared.datasets.finding import Finding
-from shared.datasets.findings import SAMPLES_PER_CODE, Report
+from shared.datasets.report import SAMPLES_PER_CODE, Report
 
 FINDINGS_PER_CODE = 100_000
 """Told one by one to a listener; further ones are only counted."""
@@ -16,7 +16,7 @@ class Listener(Protocol):
     def __call__(self, finding: Finding, /, *, times: int, is_held: bool) -> None: ...
 
 
-class Found:
+class Collector:
     """Adds findings about the line in hand to a report. `line` is set by whoever reads the lines."""
 
     def __init__(self, report: Report) -> None:
@@ -79,7 +79,7 @@ class Found:
         self.add(code, problem, message_index=message_index, path=path)
         self._report = report
 
-    def merge(self, later: "Found") -> None:
+    def merge(self, later: "Collector") -> None:
         """Add what was found in the stretch that follows."""
         self.held.n_lines, self.held.bytes_read = self._report.n_lines, self._report.bytes_read
         self.held.merge(later.held)
