@@ -13,7 +13,8 @@ from shared.process import die_with_parent
 from shared.resources import Resources, open_resources
 from shared.settings import Settings, load_settings
 from shared.tasks import Work
-from worker import connections, dataset_checks, dataset_operations, dataset_verdicts, datasets, jobs, training, webhooks
+from worker import connections, jobs, training, webhooks
+from worker.datasets import checks, intake, operations, verdicts
 from worker.imports.step import IMPORT_STEP
 from worker.providers.poll import POLL_CONNECTION
 from worker.providers.submit import SUBMIT_JOB
@@ -24,13 +25,13 @@ from worker.task import Handler, perform
 
 HANDLERS: dict[str, Handler] = {
     Work.WATCH_CONNECTION: connections.WATCH_CONNECTION,
-    Work.PROCESS_FILE: datasets.PROCESS_FILE,
-    Work.JUDGE_UPLOADS: dataset_verdicts.JUDGE_UPLOADS,
-    Work.CHECK_DATASET: dataset_checks.CHECK_DATASET,
-    Work.CHECK_STRETCH: dataset_checks.CHECK_STRETCH,
-    Work.CONCLUDE_CHECK: dataset_checks.CONCLUDE_CHECK,
-    Work.RUN_OPERATION: dataset_operations.RUN_OPERATION,
-    Work.RESUME_OPERATION: dataset_operations.RUN_OPERATION,
+    Work.PROCESS_FILE: intake.PROCESS_FILE,
+    Work.JUDGE_UPLOADS: verdicts.JUDGE_UPLOADS,
+    Work.CHECK_DATASET: checks.CHECK_DATASET,
+    Work.CHECK_STRETCH: checks.CHECK_STRETCH,
+    Work.CONCLUDE_CHECK: checks.CONCLUDE_CHECK,
+    Work.RUN_OPERATION: operations.RUN_OPERATION,
+    Work.RESUME_OPERATION: operations.RUN_OPERATION,
     Work.VALIDATE_JOB: jobs.VALIDATE_JOB,
     Work.TRAIN_JOB: training.TRAIN_JOB,
     Work.DELIVER_WEBHOOK: webhooks.DELIVER_WEBHOOK,

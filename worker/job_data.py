@@ -22,7 +22,7 @@ from shared.files.tables import File
 from shared.jobs.events import NewEvent, dataset_warning
 from shared.jobs.failure import JobFailure
 from shared.jobs.tables import Job
-from worker.dataset_checks import do_whole_check, is_small, open_reading
+from worker.datasets.checks import do_whole_check, is_small, open_reading
 from worker.unit import WorkUnit
 
 _MOST_WARNINGS = 20

@@ -12,7 +12,7 @@ from shared.jobs.failure import JobFailure
 from shared.jobs.states import JobStatus
 from shared.jobs.tables import Job
 from shared.outbox.claim import Claim
-from worker.dataset_checks import LONGEST_CHECK_SECONDS
+from worker.datasets.checks import LONGEST_CHECK_SECONDS
 from worker.job_data import judge_data
 from worker.task import Handler
 from worker.unit import WorkUnit

@@ -76,12 +76,12 @@ RULES = (
     Rule(
         rules.one_place_unpickles,
         broken_by=(
-            ("worker/dataset_checks.py", "import pickle\nstretch = pickle.loads(data)"),
+            ("worker/datasets/checks.py", "import pickle\nstretch = pickle.loads(data)"),
             ("shared/storage/local.py", "from pickle import loads"),
         ),
         kept_by=(
             ("shared/datasets/pipeline/results.py", "import pickle\nstretch = pickle.loads(data)"),
-            ("worker/dataset_checks.py", "import pickle\ndata = pickle.dumps(stretch)"),
+            ("worker/datasets/checks.py", "import pickle\ndata = pickle.dumps(stretch)"),
         ),
     ),
     Rule(

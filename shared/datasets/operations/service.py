@@ -1,6 +1,6 @@
 """Use cases of dataset operations: asking for one, watching it, and how it ends.
 
-Refuses to know what an operation does: its kind is a name here, and `worker/dataset_operations.py` has the functions.
+Refuses to know what an operation does: its kind is a name here, and `worker/datasets/operations.py` has the functions.
 """
 
 from collections.abc import Sequence

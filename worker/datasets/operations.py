@@ -14,9 +14,9 @@ from shared.datasets.operations.tables import DatasetOperation, OperationState
 from shared.datasets.tables import DerivationKind
 from shared.errors import ServiceError
 from shared.outbox.claim import Claim
-from worker import dataset_changes, dataset_import
-from worker.dataset_checks import LONGEST_CHECK_SECONDS
-from worker.dataset_run import OperationRun
+from worker.datasets import changes, importing
+from worker.datasets.checks import LONGEST_CHECK_SECONDS
+from worker.datasets.operation_run import OperationRun
 from worker.heartbeat import Heartbeat
 from worker.task import Handler
 from worker.unit import WorkUnit
@@ -25,11 +25,11 @@ OperationFunction = Callable[[OperationRun], Outcome]
 """Raises ServiceError for what only the user can mend; after anything else it is tried again."""
 
 OPERATIONS: dict[str, OperationFunction] = {
-    DerivationKind.IMPORT: dataset_import.import_dataset,
-    DerivationKind.SPLIT: dataset_changes.split,
-    DerivationKind.FIXES: dataset_changes.fixes,
-    DerivationKind.MERGE: dataset_changes.merge,
-    DerivationKind.SAMPLE: dataset_changes.sample,
+    DerivationKind.IMPORT: importing.import_dataset,
+    DerivationKind.SPLIT: changes.split,
+    DerivationKind.FIXES: changes.fixes,
+    DerivationKind.MERGE: changes.merge,
+    DerivationKind.SAMPLE: changes.sample,
 }
 "What each kind of operation does."
 

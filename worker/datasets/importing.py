@@ -25,7 +25,7 @@ from shared.datasets.imports.tally import Tally, cut_value, describe, preview
 from shared.datasets.operations.outcome import MadeFile, Outcome
 from shared.files.tables import Purpose
 from shared.storage.errors import ObjectNotFoundError
-from worker.dataset_run import OperationRun
+from worker.datasets.operation_run import OperationRun
 from worker.download import download, name_of
 
 _FETCHED_SHARE = 0.2

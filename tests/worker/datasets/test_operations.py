@@ -21,8 +21,8 @@ from shared.tasks import Work
 from tests.factories.rows import add_file
 from tests.fixtures.database import Tenant
 from tests.fixtures.settings import on_sqlite
-from worker.dataset_operations import make_handler
-from worker.dataset_run import OperationRun
+from worker.datasets.operation_run import OperationRun
+from worker.datasets.operations import make_handler
 from worker.task import perform
 
 Do = Callable[[Callable[[OperationRun], Outcome]], DatasetOperation]

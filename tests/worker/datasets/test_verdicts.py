@@ -21,7 +21,7 @@ from shared.tasks import Work
 from tests.api.datasets import chat_row, jsonl
 from tests.fixtures.database import Tenant
 from tests.fixtures.drain import Drain
-from worker.dataset_verdicts import judge_uploads
+from worker.datasets.verdicts import judge_uploads
 from worker.unit import WorkUnit
 
 DATA = jsonl(*(chat_row(f"{number}?", "Yes.") for number in range(10)), chat_row("1?", "Yes."))

@@ -9,7 +9,7 @@ from shared.datasets.reshaping.merge import MergePlan, Part, merge_rows
 from shared.datasets.reshaping.sample import SamplePlan, sample_rows
 from shared.datasets.reshaping.split import SplitPlan, split_rows
 from shared.files.tables import File, Purpose
-from worker.dataset_run import OperationRun
+from worker.datasets.operation_run import OperationRun
 
 
 def split(run: OperationRun) -> Outcome:

@@ -1,0 +1,1 @@
+"""Checks and dataset operations as workers do them."""
