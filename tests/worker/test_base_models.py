@@ -95,6 +95,16 @@ class TestEstimates:
         assert (again, answer.status_code) == (202, 200)
         assert answer.json()["facts"]["tokens"]["tokenizer"] == "o200k_base"
 
+    def test_stay_where_texts_were_sent_out(
+        self, http: httpx2.Client, database: Database, late_base: Path, estimated: str
+    ) -> None:
+        """A report for which a moderation got every text is not made again for the sake of a count."""
+        with database.transaction() as session:
+            session.execute(update(DatasetCheck).values(moderation="conn_0"))
+        write_tiny_model(late_base)
+
+        assert http.get(estimated).status_code == 200
+
     def test_are_no_basis_for_a_job(
         self, client: openai.OpenAI, drain: Drain, database: Database, late_base: Path, estimated: str
     ) -> None:

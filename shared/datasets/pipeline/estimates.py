@@ -22,8 +22,8 @@ _found_at: dict[Path, int] = {}
 def is_outdated(check: DatasetCheck, settings: Settings) -> bool:
     """Whether tokens would be counted now that were estimated when the check was made.
 
-    An answer made after that is taken as it is: it may come from a machine that does not have what this one has, and
-    would come out the same for ever.
+    Texts that a moderation has judged are not sent out again for that. An answer made since then is taken as it is: it
+    may come from a machine that does not have what this one has, and would come out the same for ever.
     """
     if check.state != CheckState.SUCCEEDED or not _was_estimated(check, settings):
         return False
@@ -37,7 +37,7 @@ def forget_answer(session: Session, check: DatasetCheck) -> None:
 
 
 def _was_estimated(check: DatasetCheck, settings: Settings) -> bool:
-    if check.model is None or base_name(check.model) not in settings.base_models:
+    if check.model is None or check.moderation is not None or base_name(check.model) not in settings.base_models:
         return False
     tokens = (check.report or {}).get("facts", {}).get("tokens")
     # Whoever counts by a model's own tokenizer names the model as such.
