@@ -58,7 +58,7 @@ def _make_question(  # noqa: PLR0917 - one for each parameter of the address
         grader=grader,
         groups=groups,
         kept_groups=kept_groups,
-        moderation=moderation and _find_moderating(resources, principal.project_id, moderation),
+        moderation=None if moderation is None else _find_moderating(resources, principal.project_id, moderation),
         settings=resources.settings,
     )
 

@@ -47,14 +47,15 @@ class UpstreamModeration:
         except UpstreamTroubleError as trouble:
             self._n_failed += 1
             log.warning("moderation.failed", n_rows=len(texts), trouble=trouble.kind, status=trouble.status)
-            raise NotJudgedError(
-                _explain(trouble), is_final=_is_final(trouble) or self._n_failed == _IN_A_ROW
-            ) from None
+            is_final = _meets_all_texts(trouble) or self._n_failed == _IN_A_ROW
+            may_pass = _meets_all_texts(trouble) or trouble.will_pass
+            raise NotJudgedError(_explain(trouble), is_final=is_final, may_pass=may_pass) from None
         self._n_failed = 0
         return judged
 
 
-def _is_final(trouble: UpstreamTroubleError) -> bool:
+def _meets_all_texts(trouble: UpstreamTroubleError) -> bool:
+    """Whether it is sure to go no better with other texts, until somebody does something about it."""
     is_about_texts = trouble.kind is TroubleKind.REFUSED and trouble.status not in {_FORBIDDEN_STATUS, _QUOTA_STATUS}
     return not trouble.will_pass and not is_about_texts
 

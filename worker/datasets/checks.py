@@ -24,8 +24,8 @@ from shared.files.tables import File
 from shared.jobs.speed import measure_training_speed
 from shared.outbox.claim import Claim
 from worker.base_models import prepare_base_of
+from worker.datasets.moderation import open_moderation
 from worker.heartbeat import Heartbeat
-from worker.moderation import open_moderation
 from worker.task import Handler
 from worker.unit import WorkUnit
 

@@ -19,6 +19,7 @@ from shared.datasets.pipeline.estimates import forget_answer, is_outdated
 from shared.datasets.pipeline.question import AT_UPLOAD, Question, target_of
 from shared.datasets.pipeline.service import Progress
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
+from shared.datasets.pipeline.unjudged import can_be_judged_now
 from shared.datasets.severities import TARGETS
 from shared.errors import InvalidInputError
 from shared.files import service as files
@@ -105,9 +106,10 @@ def ask(session: Session, project_id: str, file_id: str, question: Question, *, 
     known = service.find_check_of(session, project_id, training.id, question)
     if known is None and question.moderation is not None:
         require_moderation(session, project_id, question.moderation)
-    if known is None and not service.has_room(session, project_id):
+    has_room = service.has_room(session, project_id, question)
+    if known is None and not has_room:
         raise TooManyChecksError
-    if known is not None and is_outdated(known, settings) and service.has_room(session, project_id):
+    if known is not None and has_room and (is_outdated(known, settings) or can_be_judged_now(session, known)):
         forget_answer(session, known)
     check = service.start_check(session, training, question, beside=beside)
     if check.state == CheckState.FAILED:

@@ -40,7 +40,7 @@ def find_check_of(session: Session, project_id: str, file_id: str, question: str
     return session.exec(statement).first()
 
 
-def count_open(session: Session, project_id: str, *, since: int, limit: int) -> int:
+def count_open(session: Session, project_id: str, *, since: int, limit: int, only_moderated: bool) -> int:
     """Checks for models that the project has asked for since then and that have not ended, counted up to `limit`."""
     statement = select(DatasetCheck.id).where(
         DatasetCheck.project_id == project_id,
@@ -48,6 +48,8 @@ def count_open(session: Session, project_id: str, *, since: int, limit: int) -> 
         col(DatasetCheck.model).is_not(None),
         col(DatasetCheck.created_at) > since,
     )
+    if only_moderated:
+        statement = statement.where(col(DatasetCheck.moderation).is_not(None))
     return len(session.exec(statement.limit(limit)).all())
 
 

@@ -28,6 +28,9 @@ from shared.tasks import Work
 MOST_OPEN_CHECKS = 20
 """Checks for models that a project may have under way; those at upload do not count."""
 
+MOST_OPEN_MODERATED = 2
+"""Of these with moderation, each of which may keep a worker for minutes while it waits for a provider."""
+
 _OPEN_SECONDS = 3600
 """A check that nobody works at, such as that of a job that was cancelled, counts no longer than this."""
 
@@ -95,10 +98,12 @@ def _note_evaluation_files(session: Session, check: DatasetCheck) -> None:
         session.add(DatasetEvaluationFile(check_id=check.id, file_id=file_id, project_id=check.project_id))
 
 
-def has_room(session: Session, project_id: str) -> bool:
+def has_room(session: Session, project_id: str, question: Question) -> bool:
     """Whether the project may ask for another check: each takes the workers seconds to minutes."""
+    is_moderated = question.moderation is not None
+    most = MOST_OPEN_MODERATED if is_moderated else MOST_OPEN_CHECKS
     since = clock.now_seconds() - _OPEN_SECONDS
-    return repository.count_open(session, project_id, since=since, limit=MOST_OPEN_CHECKS) < MOST_OPEN_CHECKS
+    return repository.count_open(session, project_id, since=since, limit=most, only_moderated=is_moderated) < most
 
 
 def find_check(session: Session, project_id: str, check_id: str) -> DatasetCheck | None:

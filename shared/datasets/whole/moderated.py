@@ -34,13 +34,15 @@ BEYOND_LIMIT = f"Of each stretch of a file, only the first {_MAX_ROWS:,} rows ar
 class NotJudgedError(Exception):
     """Texts that were not judged. `reason` is one sentence for people, without a word of the texts.
 
-    With `is_final`, further texts would fare no better, and none are sent.
+    With `is_final`, further texts would fare no better now, and none are sent. With `may_pass`, the same texts may be
+    judged later.
     """
 
-    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+    def __init__(self, reason: str, *, is_final: bool = False, may_pass: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.is_final = is_final
+        self.may_pass = may_pass
 
 
 class Moderated:
@@ -57,6 +59,8 @@ class Moderated:
         "Rows by the reason why not."
         self._given_up: str | None = None
         "Why no further rows are sent."
+        self._may_pass = False
+        "Whether some rows may be judged later."
         self._waiting: list[tuple[int, str]] = []
         self._waiting_chars = 0
 
@@ -81,6 +85,7 @@ class Moderated:
         self._n_cut += later._n_cut
         self._categories.update(later._categories)
         self._not_judged.update(later._not_judged)
+        self._may_pass = self._may_pass or later._may_pass
         self._flagged.merge(later._flagged, lines=lines)
 
     def finish(self, found: Collector, _facts: Facts) -> None:
@@ -104,6 +109,7 @@ class Moderated:
             "n_cut": self._n_cut,
             "categories": dict(self._categories.most_common(_MOST_CATEGORIES)),
             "reasons": dict(self._not_judged.most_common()),
+            "may_pass": self._may_pass,
         }
         return {"moderation": told}
 
@@ -138,6 +144,7 @@ class Moderated:
         except NotJudgedError as error:
             self._not_judged[error.reason] += len(rows)
             self._given_up = error.reason if error.is_final else None
+            self._may_pass = self._may_pass or error.may_pass
             return []
         return [(line, categories) for (line, _text), categories in zip(rows, judged, strict=True)]
 

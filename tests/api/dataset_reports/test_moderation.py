@@ -10,6 +10,7 @@ from shared.resources import Resources
 from tests.api.dataset_reports.asked import MODEL, ROWS, RUDE, SECRET, codes_of, connect
 from tests.api.datasets import chat_row
 from tests.api.standing import new_tenant
+from tests.fixtures.drain import Drain
 from tests.fixtures.moderation import Moderation
 from tests.fixtures.provider import reply
 from tests.fixtures.settings import on_sqlite
@@ -35,6 +36,7 @@ class TestJudged:
             "n_cut": 0,
             "categories": {"harassment": 1},
             "reasons": {},
+            "may_pass": False,
         }
         assert moderation.asked[0].headers["authorization"] == f"Bearer {SECRET}"
         assert [len(asked.body["input"]) for asked in moderation.asked] == [32, 29]
@@ -173,3 +175,17 @@ class TestRefusals:
         answer = http.get(f"/api/v1/datasets/{upload(*ROWS[:10])}/report", params={"moderation": connection})
 
         assert (answer.status_code, answer.json()["param"]) == (400, "model")
+
+    def test_so_few_at_a_time(
+        self, http: httpx2.Client, drain: Drain, upload: Callable[..., str], connection: str
+    ) -> None:
+        """A project has two reports with moderation in work, which wait for others; plain ones do not wait for them."""
+        url, asked = f"/api/v1/datasets/{upload(*ROWS[:10])}/report", {"moderation": connection}
+
+        moderated = [http.get(url, params=asked | {"model": f"gpt-{n}"}).status_code for n in range(3)]
+        plain = http.get(url, params={"model": "gpt-2"}).status_code
+        drain()
+
+        assert (moderated, plain) == ([202, 202, 429], 202)
+        assert http.get(url, params=asked | {"model": "gpt-2"}).status_code == 202
+        drain()

@@ -6,7 +6,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlmodel import col, update
 
+from shared.datasets.pipeline.tables import DatasetCheck
+from shared.datasets.pipeline.unjudged import LASTS_SECONDS
+from shared.db.session import Database
 from tests.api.dataset_reports.asked import MODEL, ROWS, RUDE, codes_of, connect
 from tests.fixtures.drain import Drain
 from tests.fixtures.moderation import Moderation
@@ -120,3 +124,76 @@ class TestTrouble:
         page = httpx2.get(link, trust_env=False)
         assert (page.status_code, moderation.asked) == (200, [])
         assert "The connection was deleted" in page.text
+
+
+class TestAgain:
+    """Of a report whose rows the service did not judge."""
+
+    @pytest.fixture
+    def fail(
+        self, upload: Callable[..., str], report: Callable[..., dict[str, Any]], moderation: Moderation, connection: str
+    ) -> Callable[[Reply], str]:
+        """Have a report made while the service answers so; its address."""
+
+        def fail(answer: Reply) -> str:
+            moderation.next.append(answer)
+            file_id = upload(*ROWS[:20])
+            report(file_id, moderation=connection)
+            return f"/api/v1/datasets/{file_id}/report?model={MODEL}&moderation={connection}"
+
+        return fail
+
+    def test_a_failure_does_not_last(
+        self,
+        http: httpx2.Client,
+        drain: Drain,
+        database: Database,
+        moderation: Moderation,
+        fail: Callable[[Reply], str],
+    ) -> None:
+        """Whoever asks five minutes after the service failed gets a new report, and no sooner."""
+        path = fail(reply({"error": {}}, 401))
+
+        at_once = http.get(path).status_code
+        let_time_pass(database)
+        later = http.get(path).status_code
+        drain()
+
+        assert (at_once, later) == (200, 202)
+        assert http.get(path).json()["facts"]["moderation"]["n_judged"] == 20
+        assert len(moderation.asked) == 2
+
+    def test_a_refusal_of_rows_lasts(
+        self, http: httpx2.Client, database: Database, moderation: Moderation, fail: Callable[[Reply], str]
+    ) -> None:
+        """What the service would refuse again is not sent again."""
+        path = fail(reply({"error": {}}, 400))
+
+        let_time_pass(database)
+
+        assert http.get(path).status_code == 200
+        assert len(moderation.asked) == 1
+
+    def test_a_deleted_connection_leaves_the_report(
+        self, http: httpx2.Client, drain: Drain, database: Database, upload: Callable[..., str], moderation: Moderation
+    ) -> None:
+        """Where nobody can be asked any more, a link to the report shows what it was."""
+        made = connect(http, moderation.provider.base_url, "deleted later")
+        moderation.next.append(reply({"error": {}}, 401))
+        asked = {"model": MODEL, "moderation": made["id"]}
+        url = f"/api/v1/datasets/{upload(*ROWS[:20])}/report"
+        http.get(url, params=asked)
+        drain()
+        link = http.post(f"{url}/link", params=asked).json()["url"]
+
+        http.delete(f"/api/v1/connections/{made['id']}")
+        let_time_pass(database)
+
+        assert http.get(url, params=asked).json()["code"] == "connection_not_found"
+        assert httpx2.get(link, trust_env=False).status_code == 200
+
+
+def let_time_pass(database: Database) -> None:
+    """Make all reports some minutes older."""
+    with database.transaction() as session:
+        session.execute(update(DatasetCheck).values(finished_at=col(DatasetCheck.finished_at) - LASTS_SECONDS))

@@ -69,6 +69,7 @@ class TestModeration:
             "n_cut": 0,
             "categories": {"harassment": 2},
             "reasons": {},
+            "may_pass": False,
         }
 
     def test_a_key_does_not_travel(self) -> None:
