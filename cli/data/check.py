@@ -13,6 +13,7 @@ from rich.console import Console
 from cli.data.document import CheckRequest, make_document
 from cli.data.endings import ExitCode, failures_told
 from cli.data.files import STANDARD_STREAM, read_json_file, readable_file
+from cli.data.moderation import make_moderated
 from cli.data.page import write_page
 from cli.data.progress import progress_bar
 from cli.data.served import ServedCheck, ask_service
@@ -53,16 +54,25 @@ def check(
     groups: Annotated[
         Path | None, typer.Option(help='JSON such as {"women": ["she", "her"]}: do labels differ by group?')
     ] = None,
+    moderate: Annotated[
+        bool, typer.Option("--moderate", help="Send every text to OpenAI's moderation, or to that of --base-url.")
+    ] = False,
+    connection: Annotated[
+        str | None, typer.Option(help="With --server --moderate: whose moderation, of the service's connections.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report document.")] = False,
     strict: Annotated[bool, typer.Option(help="End with 1 if there are warnings.")] = False,
     html: Annotated[Path | None, typer.Option(help="Write the report as a page here.")] = None,
     server: Annotated[bool, typer.Option(help="Upload the file and have the service check it.")] = False,
-    base_url: Annotated[str | None, typer.Option(help="With --server: the API.", envvar="OPENAI_BASE_URL")] = None,
-    api_key: Annotated[str | None, typer.Option(help="With --server: its key.")] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="With --server: the API. Else who moderates.", envvar="OPENAI_BASE_URL")
+    ] = None,
+    api_key: Annotated[str | None, typer.Option(help="The key for it; OPENAI_API_KEY works too.")] = None,
     data: Annotated[Path | None, typer.Option(help="Data folder of the service (tunery-data).")] = None,
 ) -> None:
     """Check a dataset. Exit codes: 0 fine, 1 warnings with --strict, 2 a job would be refused, 3 not checked."""
     with failures_told(), ExitStack() as stack:
+        _refuse_contradictions(server=server, moderate=moderate, connection=connection)
         request = CheckRequest(
             path=stack.enter_context(readable_file(file)),
             name="standard input" if file == STANDARD_STREAM else str(file),
@@ -73,10 +83,11 @@ def check(
             evaluations=[stack.enter_context(readable_file(path)) for path in evaluation or []],
             grader=None if grader is None else read_json_file(grader),
             groups=None if groups is None else _read_groups(groups),
+            moderated=make_moderated(base_url=base_url, api_key=api_key) if moderate and not server else None,
         )
         with progress_bar("checking") as tell:
             if server:
-                service = ServedCheck(base_url=base_url, api_key=api_key, data_dir=data, page=html)
+                service = ServedCheck(base_url, api_key, data_dir=data, page=html, moderation=connection)
                 document = ask_service(request, service, tell)
             else:
                 settings = load_settings()
@@ -86,6 +97,13 @@ def check(
                     write_page(html, document, request, settings)
         _show(document, as_json=as_json)
     raise typer.Exit(_exit_code(document, strict=strict))
+
+
+def _refuse_contradictions(*, server: bool, moderate: bool, connection: str | None) -> None:
+    if connection is not None and not (server and moderate):
+        raise InvalidInputError("--connection goes with --server --moderate: it is one of the service's.")
+    if server and moderate and connection is None:
+        raise InvalidInputError("--server --moderate needs --connection: the one whose moderation gets the texts.")
 
 
 def _read_groups(path: Path) -> dict[str, list[str]]:

@@ -45,6 +45,8 @@ class CheckRequest:
     "As JSON; None where rows are not graded."
     groups: Mapping[str, Sequence[str]] | None = None
     "Terms by which prompts speak of groups of people."
+    moderated: Callable[[], Watcher] | None = None
+    "Makes what has rows judged by a moderation service."
 
 
 def make_document(request: CheckRequest, settings: Settings, on_progress: Callable[[float], None]) -> dict[str, Any]:
@@ -66,10 +68,13 @@ def make_document(request: CheckRequest, settings: Settings, on_progress: Callab
         "created_at": clock.now_seconds(),
         "summary": report.error_summary(),
     }
-    others = _Others(training, _wishes(request, settings, None, target, is_validation=True), steps)
+    others = _Others(training, steps)
     if request.validation is not None:
-        document["validation"] = others.check_validation(request.validation)
-    others.compare_evaluations(request.evaluations)
+        wishes = _wishes(request, settings, None, target, is_validation=True)
+        document["validation"] = others.check_validation(request.validation, wishes)
+    # A file that measures models is not trained on, and no service is shown it.
+    unseen = replace(request, moderated=None)
+    others.compare_evaluations(request.evaluations, _wishes(unseen, settings, None, target, is_validation=True))
     document |= report.to_dict()
     document["verdict"] = asdict(judge_report(document, target=target))
     document["estimate"] = _find_estimate(report)
@@ -95,23 +100,22 @@ class _Steps:
 class _Others:
     """Files that are read beside the training file, and compared with it."""
 
-    def __init__(self, training: Stretch, wishes: Wishes, steps: _Steps) -> None:
+    def __init__(self, training: Stretch, steps: _Steps) -> None:
         self._training = training
-        self._wishes = wishes
         self._steps = steps
         self._n_lines_merged = training.report.n_lines
 
-    def check_validation(self, path: Path) -> dict[str, Any]:
-        validation = read_file(path, self._wishes, self._steps.next())
+    def check_validation(self, path: Path, wishes: Wishes) -> dict[str, Any]:
+        validation = read_file(path, wishes, self._steps.next())
         report = validation.finish()
         report_leaks(self._training, validation, validation.found)
         self._n_lines_merged += report.n_lines
         return {"file": str(path), "summary": report.error_summary(), **report.to_dict()}
 
-    def compare_evaluations(self, paths: Sequence[Path]) -> None:
+    def compare_evaluations(self, paths: Sequence[Path], wishes: Wishes) -> None:
         leaks = EvaluationLeaks(self._training, n_lines_merged=self._n_lines_merged)
         for path in paths:
-            evaluation = read_file(path, self._wishes, self._steps.next())
+            evaluation = read_file(path, wishes, self._steps.next())
             evaluation.finish()
             leaks.add(evaluation, name=path.name)
         leaks.finish()
@@ -140,7 +144,11 @@ def _wishes(
         extra.append(Contexts)
     if request.groups:
         extra.append(partial(Demographics, request.groups))
-    return Wishes(context, Depth.DATASET, settings.max_line_bytes, tuple(extra))
+    if request.moderated is not None:
+        extra.append(request.moderated)
+    # Others hear no Ctrl-C while they wait for a service, and the key of it need not travel.
+    is_moderated = request.moderated is not None
+    return Wishes(context, Depth.DATASET, settings.max_line_bytes, tuple(extra), in_one_process=is_moderated)
 
 
 def _find_estimate(report: Report) -> dict[str, Any] | None:

@@ -36,15 +36,18 @@ class Wishes:
     depth: Depth
     max_line_bytes: int
     extra: tuple[Callable[[], Watcher], ...] = ()
+    in_one_process: bool = False
+    "For what cannot travel, or has to end at once when it is interrupted."
 
 
 def read_file(path: Path, wishes: Wishes, on_progress: Callable[[float], None]) -> Stretch:
     """The whole file as one stretch that has not been concluded. `on_progress` hears the share that is read."""
     pieces = list(_cut(path))
-    if len(pieces) == 1:
-        size = max(path.stat().st_size, 1)
-        return _read(pieces[0], wishes, lambda report: on_progress(report.bytes_read / size))
-    return _merge(_read_in_processes(pieces, wishes), n_pieces=len(pieces), on_progress=on_progress)
+    if len(pieces) == 1 or wishes.in_one_process:
+        stretches = _read_here(pieces, wishes, on_progress)
+    else:
+        stretches = _read_in_processes(pieces, wishes)
+    return _merge(stretches, n_pieces=len(pieces), on_progress=on_progress)
 
 
 def _cut(path: Path) -> Iterator[Piece]:
@@ -60,6 +63,16 @@ def _cut(path: Path) -> Iterator[Piece]:
             if end <= start:
                 return
             start = end
+
+
+def _read_here(pieces: list[Piece], wishes: Wishes, on_progress: Callable[[float], None]) -> Iterator[Stretch]:
+    size = max(pieces[-1].end, 1)
+
+    def tell(piece: Piece, report: Report) -> None:
+        on_progress((piece.start + report.bytes_read) / size)
+
+    for piece in pieces:
+        yield _read(piece, wishes, partial(tell, piece))
 
 
 def _read_in_processes(pieces: list[Piece], wishes: Wishes) -> Iterator[Stretch]:

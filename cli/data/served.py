@@ -31,6 +31,8 @@ class ServedCheck:
     data_dir: Path | None
     page: Path | None = None
     "Where to write the report as people read it in a browser."
+    moderation: str | None = None
+    "The connection of the service whose moderation judges the rows."
 
 
 def ask_service(request: CheckRequest, service: ServedCheck, on_progress: Callable[[float], None]) -> dict[str, Any]:
@@ -46,6 +48,7 @@ def ask_service(request: CheckRequest, service: ServedCheck, on_progress: Callab
             "evaluation_file": [_upload(client, path, path.name) for path in request.evaluations],
             "grader": None if request.grader is None else json.dumps(request.grader),
             "groups": None if request.groups is None else json.dumps(request.groups),
+            "moderation": service.moderation,
         }
         given: Asked = {key: value for key, value in asked.items() if value}
         document = _wait_for_report(client, file_id, given, on_progress)

@@ -30,6 +30,7 @@ def print_document(document: Mapping[str, Any], console: Console) -> None:
     tokens = document.get("facts", {}).get("tokens")
     if tokens:
         console.print(Text("\n".join(["", *_token_lines(tokens)])), soft_wrap=True)
+    _print_moderation(document, console)
     estimate = document.get("estimate")
     if estimate:
         console.print(Text(f"\n{estimate['explanation']}"), soft_wrap=True)
@@ -66,6 +67,16 @@ def _cells(entry: Mapping[str, Any]) -> tuple[Text, ...]:
     more = ", …" if len(lines) > _LINES_SHOWN or entry["count"] > len(samples) > 0 else ""
     what = samples[0]["message"] if samples else entry["description"]
     return Text(entry["code"]), Text(f"{entry['count']:,}"), Text(shown + (more if shown else "")), Text(what)
+
+
+def _print_moderation(document: Mapping[str, Any], console: Console) -> None:
+    for file in (document, document.get("validation", {})):
+        judged = file.get("facts", {}).get("moderation")
+        if judged:
+            named = ", ".join(f"{name} {count:,}" for name, count in judged["categories"].items())
+            flagged = f"{judged['n_flagged']:,} flagged" + (f" ({named})" if named else "")
+            told = f"\nModeration: {judged['n_judged']:,} rows judged, {judged['n_not_judged']:,} not; {flagged}"
+            console.print(Text(told), soft_wrap=True)
 
 
 def _token_lines(tokens: Mapping[str, Any]) -> Iterator[str]:

@@ -5,13 +5,9 @@ An upstream's own words are not repeated: they may quote what it was sent.
 
 from collections.abc import Sequence
 
-import structlog
-
 from shared.datasets.whole.moderated import NotJudgedError
 from shared.providers.moderation import MOST_SECONDS, Moderator, TimeUsedUpError
 from shared.providers.trouble import TroubleKind, UpstreamTroubleError
-
-log = structlog.get_logger(__name__)
 
 _IN_A_ROW = 3
 """Requests that failed one after the other, each after its tries; then nothing more is sent."""
@@ -42,11 +38,9 @@ class UpstreamModeration:
         try:
             judged = self._moderator.judge(texts)
         except TimeUsedUpError:
-            log.warning("moderation.time_used_up", n_rows=len(texts))
             raise NotJudgedError(_TIME_USED_UP, is_final=True) from None
         except UpstreamTroubleError as trouble:
             self._n_failed += 1
-            log.warning("moderation.failed", n_rows=len(texts), trouble=trouble.kind, status=trouble.status)
             is_final = _meets_all_texts(trouble) or self._n_failed == _IN_A_ROW
             may_pass = _meets_all_texts(trouble) or trouble.will_pass
             raise NotJudgedError(_explain(trouble), is_final=is_final, may_pass=may_pass) from None

@@ -6,6 +6,8 @@ The key is opened here, for the one process that reads, and travels nowhere.
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
+import structlog
+
 from shared.connections.kinds import ConnectionState
 from shared.datasets.moderation import UpstreamModeration
 from shared.datasets.whole.moderated import Moderate, NotJudgedError
@@ -13,6 +15,8 @@ from shared.errors import ServiceError
 from shared.providers.moderation import MOST_BYTES, MOST_SECONDS, Moderator
 from worker.providers.wire import open_connection
 from worker.unit import WorkUnit
+
+log = structlog.get_logger(__name__)
 
 _GONE = "The connection was deleted, or its key cannot be opened any more."
 _REVOKED = "The provider refused the key of the connection."
@@ -37,7 +41,18 @@ def open_moderation(unit: WorkUnit, connection_id: str) -> Iterator[Moderate]:
         if opened.state == ConnectionState.REVOKED:
             yield _never(_REVOKED)
             return
-        yield UpstreamModeration(Moderator(opened.client, opened.pacer))
+        yield _logged(UpstreamModeration(Moderator(opened.client, opened.pacer)), connection_id)
+
+
+def _logged(moderate: Moderate, connection_id: str) -> Moderate:
+    def judge(texts: Sequence[str]) -> Sequence[Sequence[str]]:
+        try:
+            return moderate(texts)
+        except NotJudgedError as error:
+            log.warning("moderation.failed", connection=connection_id, n_rows=len(texts), reason=error.reason)
+            raise
+
+    return judge
 
 
 def _never(reason: str) -> Moderate:

@@ -223,7 +223,7 @@ class Reading:
         )
 
     def _open_moderation(self, role: Role) -> AbstractContextManager[Moderate | None]:
-        # A file that measures models is not trained on, and nobody is shown it.
+        # A file that measures models is not trained on, and no service is shown it.
         if self.open_moderation is None or role is Role.EVALUATION:
             return nullcontext()
         return self.open_moderation()
