@@ -86,7 +86,7 @@ class Moderator:
 def _read_results(content: bytes, *, n_texts: int) -> list[_Result]:
     try:
         results = msgspec.json.decode(content, type=_Answer).results
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         told = "The upstream's answer is not of a moderation's form. Is its base URL the right one?"
         raise UpstreamTroubleError(TroubleKind.REFUSED, told) from None
     if len(results) != n_texts:

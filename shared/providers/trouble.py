@@ -83,7 +83,7 @@ def naming_trouble() -> Iterator[None]:
         if isinstance(error.__cause__, AnswerTooLargeError):
             told = "answered with more than was wanted"
         raise UpstreamTroubleError(TroubleKind.UNKNOWN, f"The upstream {told}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, httpx2.HTTPError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, httpx2.HTTPError):
         raise UpstreamTroubleError(
             TroubleKind.UNKNOWN, "The upstream's answer is not of the wire's form. Is its base URL the right one?"
         ) from None

@@ -4,7 +4,7 @@ The key is opened here, for the one process that reads, and travels nowhere.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import structlog
 
@@ -28,20 +28,15 @@ def open_moderation(unit: WorkUnit, connection_id: str) -> Iterator[Moderate]:
 
     A refused key is not noted on the connection: some are good for jobs and not for moderation.
     """
+    opening = open_connection(unit, unit.project_id, connection_id, within_seconds=MOST_SECONDS, most_bytes=MOST_BYTES)
+    opened = None
     with ExitStack() as stack:
-        try:
-            opened = stack.enter_context(
-                open_connection(
-                    unit, unit.project_id, connection_id, within_seconds=MOST_SECONDS, most_bytes=MOST_BYTES
-                )
-            )
-        except ServiceError:
-            yield _never(_GONE)
-            return
-        if opened.state == ConnectionState.REVOKED:
-            yield _never(_REVOKED)
-            return
-        yield _logged(UpstreamModeration(Moderator(opened.client, opened.pacer)), connection_id)
+        with suppress(ServiceError):
+            opened = stack.enter_context(opening)
+        if opened is None or opened.state == ConnectionState.REVOKED:
+            yield _never(_GONE if opened is None else _REVOKED)
+        else:
+            yield _logged(UpstreamModeration(Moderator(opened.client, opened.pacer)), connection_id)
 
 
 def _logged(moderate: Moderate, connection_id: str) -> Moderate:
