@@ -5,7 +5,9 @@ import io
 import httpx2
 import openai
 import pytest
+from sqlmodel import col, select
 
+from shared.datasets.pipeline.tables import DatasetCheck, DatasetStretch, StretchState
 from shared.resources import Resources
 from shared.settings import Settings
 from shared.tasks import Work
@@ -50,6 +52,16 @@ class TestStretches:
         [flagged] = [entry for entry in report["codes"] if entry["code"] == "moderation_flagged"]
         assert [sample["line"] for sample in flagged["samples"]] == [10, 60, 110, 160]
         assert report["facts"]["moderation"]["n_judged"] == 200
+
+    @pytest.mark.usefixtures("report_url")
+    def test_wait_for_one_another(self, drain: Drain, resources: Resources) -> None:
+        """One stretch at a time asks the provider: other files are not kept from all processes while it waits."""
+        drain.only(Work.PROCESS_FILE, Work.CHECK_DATASET)
+
+        moderated = select(DatasetCheck.id).where(col(DatasetCheck.moderation).is_not(None))
+        with resources.database.reading() as session:
+            states = list(session.exec(select(DatasetStretch.state).where(col(DatasetStretch.check_id).in_(moderated))))
+        assert states.count(StretchState.QUEUED) == 1 < len(states)
 
     @pytest.mark.usefixtures("report_url")
     def test_keep_neither_key_nor_text(

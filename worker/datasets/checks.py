@@ -75,8 +75,10 @@ def run_check(unit: WorkUnit) -> None:
         do_whole_check(unit, check, reading, settling=unit.finishing)
         return
     parts = reading.cut()
+    # A stretch that waits for a provider keeps a process from other files.
+    at_once = unit.settings.dataset_stretches_at_once if check.moderation is None else 1
     with unit.finishing() as session:
-        checks.begin_stretches(session, check, parts, at_once=unit.settings.dataset_stretches_at_once)
+        checks.begin_stretches(session, check, parts, at_once=at_once)
 
 
 def run_stretch(unit: WorkUnit) -> None:
