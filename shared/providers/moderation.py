@@ -14,7 +14,7 @@ from shared.providers.trouble import TroubleKind, UpstreamTroubleError, harmless
 
 MODEL = "omni-moderation-latest"
 MOST_BYTES = 4 << 20
-"Of an answer; OpenAI's for 32 texts has 60 KB."
+"Of an answer: a dozen scores for each of 32 texts are far less."
 
 MOST_SECONDS = 300.0
 """Of one moderator's life, pauses included: whoever reads a file with it has other files to read."""
