@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from urllib.parse import unquote
 
 import httpcore2
 import httpx2
@@ -66,7 +65,7 @@ def download(url: str, settings: Settings, *, write: Callable[[bytes], None], pa
 
 def name_of(url: str) -> str:
     """The last segment of an address, as the name of what it gives."""
-    return PurePosixPath(unquote(httpx2.URL(url).path)).name or "download"
+    return PurePosixPath(httpx2.URL(url).path).name or "download"
 
 
 def _check_answer(response: httpcore2.Response, max_bytes: int) -> None:

@@ -49,9 +49,13 @@ def check_purpose(purpose: str | None) -> str:
 
 
 def clean_filename(name: str) -> str:
-    """A client's file name as a label: last path segment, no control characters, at most 255 characters."""
+    """A client's file name as a label: last path segment, no control characters, at most 255 characters.
+
+    Never dots alone, which are a folder to whoever saves a file under its name.
+    """
     last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(c for c in last if c.isprintable())[:FILENAME_LIMIT] or "upload"
+    label = "".join(c for c in last if c.isprintable())[:FILENAME_LIMIT]
+    return label if label.strip(". ") else "upload"
 
 
 def create_file(session: Session, project_id: str, received: ReceivedFile) -> File:

@@ -80,6 +80,8 @@ class TestFilenames:
             ("C:\\data\\train.jsonl", "train.jsonl"),
             ("/", "upload"),
             ("", "upload"),
+            ("..", "upload"),
+            (" . ", "upload"),
             ("a\x00b\nc\u202e.jsonl", "abc.jsonl"),
             ("\ud800.jsonl", ".jsonl"),
             ("ünï 日本.jsonl", "ünï 日本.jsonl"),
