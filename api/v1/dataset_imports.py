@@ -11,7 +11,6 @@ from api.once import OnceDep
 from api.openai.wire.base import ONE_LINE, WireRequest
 from api.v1.dataset_operations import OperationRead, render_operation
 from shared.datasets.imports import service
-from shared.datasets.operations import service as operations
 from shared.outbound.policy import outbound_policy
 from shared.outbound.urls import MAX_URL_CHARACTERS
 
@@ -85,6 +84,7 @@ class ImportConfirmation(WireRequest):
     format: FieldName | None = Field(None, description="Another format than the one detected.")
     mapping: ImportMapping | None = Field(None, description="Fields by hand; else as detected.")
     options: ImportOptions | None = Field(None, description="Instead of those given before.")
+    preview: bool = Field(default=False, description="Show it once more with these corrections, and wait again.")
 
 
 @router.post("/import", status_code=202)
@@ -109,14 +109,10 @@ def confirm_operation(
     session: SessionDep,
     once: OnceDep,
 ) -> OperationRead:
-    """Let an import go on that waits with its preview, as detected or with corrections."""
-    wish = body.model_dump(exclude_none=True, exclude_unset=True)
-    service.check_wish(wish)
+    """Let an import go on that waits with its preview, as detected or with corrections. Saying it twice is once."""
 
     def make() -> OperationRead:
-        params = wish | {"preview": False}
-        return render_operation(
-            operations.confirm_operation(session, principal.project_id, operation_id, params=params)
-        )
+        wish = body.model_dump(exclude_none=True, exclude_unset=True)
+        return render_operation(service.confirm_import(session, principal.project_id, operation_id, wish=wish))
 
     return once.answer(session, OperationRead, make)

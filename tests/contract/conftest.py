@@ -19,6 +19,7 @@ from tests.api.standing import (  # noqa: F401  fixtures of this folder
     standing_settings,
     wire,
 )
+from tests.contract.importing import imported  # noqa: F401  a fixture of this folder
 from tests.contract.model_server import TinyModelServer
 from tests.contract.provider_chat import connection, tuned  # noqa: F401  fixtures of this folder
 from tests.fixtures.api import ClientMaker

@@ -1,7 +1,6 @@
 """Importing through the real API: what the SDK uploads becomes a file that a job can train on."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -9,38 +8,13 @@ import openai
 import pytest
 
 from shared.resources import Resources
+from tests.contract.importing import ALPACA, Import, look_up, upload
 from tests.fixtures.database import Tenant
 from tests.fixtures.drain import Drain
 from tests.fixtures.receiver import Answer, Receiver
 from tests.fixtures.settings import on_sqlite
 
-ALPACA = [{"instruction": f"Add {n} and 1.", "input": "", "output": str(n + 1)} for n in range(12)]
 CSV = "question;answer\n" + "".join(f'"What is {n}\nplus 1?";{n + 1}\n' for n in range(12))
-
-Import = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def imported(http: httpx2.Client, drain: Drain) -> Import:
-    """Ask for an import and have it done; the operation afterwards."""
-
-    def run(**wish: Any) -> dict[str, Any]:
-        answer = http.post("/api/v1/datasets/import", json=wish)
-        assert answer.status_code == 202, answer.text
-        drain()
-        return look_up(http, answer.json()["id"])
-
-    return run
-
-
-def look_up(http: httpx2.Client, operation_id: str) -> dict[str, Any]:
-    answer: dict[str, Any] = http.get(f"/api/v1/datasets/operations/{operation_id}").json()
-    return answer
-
-
-def upload(client: openai.OpenAI, data: bytes | list[Any], name: str, purpose: Any = "user_data") -> str:
-    content = data if isinstance(data, bytes) else json.dumps(data).encode()
-    return client.files.create(file=(name, content), purpose=purpose).id
 
 
 class TestImporting:

@@ -1,6 +1,6 @@
 """Refusals of imports that are not about the data itself."""
 
-from shared.errors import InvalidInputError
+from shared.errors import InvalidInputError, Kind, ServiceError
 
 
 class InvalidObjectKeyError(InvalidInputError):
@@ -28,3 +28,16 @@ class DownloadFailedError(InvalidInputError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The url could not be downloaded: {reason}.", param="url")
+
+
+class SourceGoneError(ServiceError):
+    """What a preview has shown is not there any more."""
+
+    kind = Kind.CONFLICT
+    code = "source_gone"
+
+    def __init__(self, operation_id: str, file_id: str) -> None:
+        super().__init__(
+            f"{file_id}, which {operation_id} has shown, was deleted or has expired. Ask for another import.",
+            param="operation_id",
+        )

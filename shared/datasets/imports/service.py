@@ -1,4 +1,4 @@
-"""Use cases of imports: asking for one. Names the places a project may import from, and fetches nothing."""
+"""Use cases of imports: asking for one, agreeing to it. Names the places a project may import from; fetches nothing."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +9,9 @@ from sqlmodel import Session
 from shared.datasets.conversion.dialects.registry import get_dialect
 from shared.datasets.conversion.mapping import read_mapping
 from shared.datasets.conversion.options import read_options
-from shared.datasets.imports.errors import InvalidObjectKeyError
+from shared.datasets.imports.errors import InvalidObjectKeyError, SourceGoneError
 from shared.datasets.operations import service as operations
-from shared.datasets.operations.tables import DatasetOperation
+from shared.datasets.operations.tables import DatasetOperation, OperationState
 from shared.datasets.tables import DerivationKind
 from shared.errors import InvalidInputError
 from shared.files import service as files
@@ -46,6 +46,26 @@ def create_import(
     file_ids = [wish[name] for name in ("file_id", "join_file_id") if wish.get(name) is not None]
     _check_purposes(session, project_id, file_ids)
     return operations.create_operation(session, project_id, kind=DerivationKind.IMPORT, file_ids=file_ids, params=wish)
+
+
+def confirm_import(session: Session, project_id: str, operation_id: str, *, wish: dict[str, Any]) -> DatasetOperation:
+    """Let an import that waits make its file, or show itself once more where the wish has `preview`.
+
+    Raises OperationNotFoundError, OperationNotWaitingError, SourceGoneError and what is wrong with the wish.
+    """
+    check_wish(wish)
+    operation = operations.get_operation(session, project_id, operation_id)
+    if operation.state == OperationState.AWAITING_CONFIRMATION:
+        for file_id in {*operation.files, *_fetched_files(operation)}:
+            if files.find_file(session, project_id, file_id) is None:
+                raise SourceGoneError(operation_id, file_id)
+    return operations.confirm_operation(session, project_id, operation_id, params={"preview": False} | wish)
+
+
+def _fetched_files(operation: DatasetOperation) -> list[str]:
+    """The file that a downloaded source has become."""
+    found = (operation.result or {}).get("source_file")
+    return [found] if found else []
 
 
 def check_wish(wish: dict[str, Any]) -> None:

@@ -11,14 +11,14 @@ class OperationNotFoundError(NotFoundError):
 
 
 class OperationNotWaitingError(ServiceError):
-    """Somebody agrees to an operation that does not ask, or not any more."""
+    """Somebody agrees to an operation that does not ask, or has been answered differently before."""
 
     kind = Kind.CONFLICT
     code = "operation_not_waiting"
 
-    def __init__(self, operation_id: str, state: str) -> None:
+    def __init__(self, operation_id: str, state: str, *, hint: str) -> None:
         super().__init__(
-            f"The operation {operation_id} does not wait to be confirmed: it is {state}.", param="operation_id"
+            f"The operation {operation_id} does not wait to be confirmed: it is {state}. {hint}", param="operation_id"
         )
 
 

@@ -10,8 +10,11 @@ from shared.datasets.operations.tables import DatasetOperation
 
 
 def find_operation(session: Session, project_id: str, operation_id: str) -> DatasetOperation | None:
-    statement = select(DatasetOperation).where(
-        DatasetOperation.project_id == project_id, DatasetOperation.id == operation_id
+    """The row as it is now, also where this session has seen it before."""
+    statement = (
+        select(DatasetOperation)
+        .where(DatasetOperation.project_id == project_id, DatasetOperation.id == operation_id)
+        .execution_options(populate_existing=True)
     )
     return session.exec(statement).first()
 

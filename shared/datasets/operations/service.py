@@ -23,11 +23,13 @@ from shared.errors import ServiceError
 from shared.files import service as files
 from shared.files.service import ReceivedFile
 from shared.ids import Prefix, is_id, new_id
-from shared.outbox.add import add_work
+from shared.outbox.add import add_work, wake_work
 from shared.tasks import Work
 
 MOST_UNDER_WAY = 100
 "Of a project: each takes a worker seconds to minutes, and all projects share the workers."
+_CONFIRMATION = "confirmation"
+"Among the parameters: those that were added last, to know them again."
 _UNDER_WAY = [OperationState.QUEUED, OperationState.RUNNING]
 
 
@@ -79,16 +81,32 @@ def confirm_operation(
 ) -> DatasetOperation:
     """Let an operation that waits go on, with `params` added to its own. It runs anew, and finds them there.
 
-    Raises OperationNotFoundError and OperationNotWaitingError.
+    Saying the same again changes nothing. Raises OperationNotFoundError and OperationNotWaitingError.
     """
     operation = get_operation(session, project_id, operation_id)
-    values = {"state": OperationState.QUEUED, "params": operation.params | params, "progress": 0.0}
+    values = {
+        "state": OperationState.QUEUED,
+        "params": operation.params | params | {_CONFIRMATION: params},
+        "progress": 0.0,
+    }
     waiting = [OperationState.AWAITING_CONFIRMATION]
-    if not repository.update_operation(session, project_id, operation_id, values, in_states=waiting):
-        raise OperationNotWaitingError(operation_id, operation.state)
-    # Work is unique by kind and subject, and the first unit of this operation is done.
-    add_work(session, kind=Work.RESUME_OPERATION, project_id=project_id, subject_id=operation_id)
-    return get_operation(session, project_id, operation_id)
+    is_confirmed_now = repository.update_operation(session, project_id, operation_id, values, in_states=waiting)
+    confirmed = get_operation(session, project_id, operation_id)
+    if is_confirmed_now:
+        # The unit that resumed it after an earlier preview is done, and there is one for each operation.
+        wake_work(session, kind=Work.RESUME_OPERATION, project_id=project_id, subject_id=operation_id)
+    elif confirmed.params.get(_CONFIRMATION) != params:
+        raise OperationNotWaitingError(operation_id, confirmed.state, hint=_hint(confirmed))
+    return confirmed
+
+
+def _hint(operation: DatasetOperation) -> str:
+    """What would help somebody who confirms this operation, which does not wait."""
+    if operation.state not in _UNDER_WAY:
+        return "Ask for another one."
+    if operation.params.get("preview"):
+        return "Wait for its preview."
+    return "It goes on as it was asked for before."
 
 
 def note_progress(session: Session, project_id: str, operation_id: str, share: float) -> None:

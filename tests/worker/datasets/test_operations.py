@@ -20,7 +20,7 @@ from shared.resources import Resources
 from shared.tasks import Work
 from tests.factories.rows import add_file
 from tests.fixtures.database import Tenant
-from tests.fixtures.settings import on_sqlite
+from tests.fixtures.settings import on_postgresql, on_sqlite
 from worker.datasets.operation_run import OperationRun
 from worker.datasets.operations import make_handler
 from worker.task import perform
@@ -171,3 +171,19 @@ class TestConfirmation:
         assert (waiting.state, waiting.result) == (OperationState.AWAITING_CONFIRMATION, {"preview": ["a row"]})
         assert ended.state == OperationState.SUCCEEDED
         assert len(made_files(resources, ended)) == 1
+
+
+@on_postgresql
+class TestConfirmedMeanwhile:
+    def test_is_seen_by_whoever_looked_before(self, resources: Resources, do: Do, operation: DatasetOperation) -> None:
+        """Somebody who looked at an operation before another agreed to it is told how it stands, not how it stood."""
+        do(lambda _run: Outcome({}, awaits_confirmation=True))
+
+        with resources.database.transaction() as session:
+            seen = operations.get_operation(session, operation.project_id, operation.id)
+            with resources.database.transaction() as other:
+                operations.confirm_operation(other, operation.project_id, operation.id, params={"agreed": True})
+
+            again = operations.confirm_operation(session, operation.project_id, operation.id, params={"agreed": True})
+
+        assert (again.id, again.state) == (seen.id, OperationState.QUEUED)
