@@ -1,6 +1,6 @@
 """Our check of one file by two processes: the file is cut at line ends, and the stretches are merged in order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from benchmarks.contest import peak_bytes
 from shared.datasets.check import check_stretch
 from shared.datasets.checks.context import Context
-from shared.datasets.depths import Depth
+from shared.datasets.depths import Depth, make_watchers
 from shared.datasets.stretch import Stretch
 from shared.datasets.tokens.counted import get_row_counter
 from shared.datasets.tokens.target import hosted_target
@@ -44,16 +44,19 @@ def cut(path: Path, stretch_bytes: int = _STRETCH_BYTES) -> Iterator[Piece]:
             start = file.tell()
 
 
-def check(path: Path, model: str, *, depth: Depth) -> dict[str, Any]:
+def check(path: Path, model: str, *, depth: str, before_fork: Callable[[], None]) -> dict[str, Any]:
     """The report on a file, with its tokens.
 
-    Workers are forked from a process that has the tokenizer loaded; loading it is part of the time.
+    Workers are forked from a process that has everything loaded; loading it is part of the time.
     """
+    # As the check of a file would: numpy and the language model are no part of the shallow one.
+    make_watchers(Depth(depth))
+    before_fork()
     get_row_counter(model)
     peaks = []
     whole: Stretch | None = None
     with get_context("fork").Pool(_PROCESSES) as pool:
-        for done in pool.imap(partial(_read, model=model, depth=depth), cut(path)):
+        for done in pool.imap(partial(_read, model=model, depth=Depth(depth)), cut(path)):
             peaks.append(done.peak_bytes)
             if whole is None:
                 whole = done.stretch
@@ -66,16 +69,6 @@ def check(path: Path, model: str, *, depth: Depth) -> dict[str, Any]:
     report = whole.finish()
     tokens = report.facts["tokens"]["total"]
     return {"rows": report.n_lines, "tokens": tokens, "counts": dict(report.counts), "peaks": peaks}
-
-
-def check_structure(path: Path, model: str) -> dict[str, Any]:
-    """Every row by itself, exact duplicates, exact token counts."""
-    return check(path, model, depth=Depth.STRUCTURE)
-
-
-def check_whole(path: Path, model: str) -> dict[str, Any]:
-    """Everything the report has."""
-    return check(path, model, depth=Depth.DATASET)
 
 
 def _read(piece: Piece, *, model: str, depth: Depth) -> Done:

@@ -13,21 +13,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks import cookbook
 from benchmarks.chats.files import write_file
 from benchmarks.contest import Run, run
-from benchmarks.stretches import check_structure, check_whole
-from shared.datasets.tokens.models import get_token_model
-from shared.datasets.tokens.vocabulary import load_encoding
+from benchmarks.ways import check_by_cookbook, check_structure, check_whole
 
 _MB = 10**6
-
-
-def check_by_cookbook(path: Path, model: str) -> dict[str, Any]:
-    """The baseline, in one process as everyone runs it."""
-    return cookbook.validate(path, load_encoding(get_token_model(model).encoding))
-
-
 WAYS: dict[str, Callable[[Path, str], dict[str, Any]]] = {
     "cookbook script": check_by_cookbook,
     "structure, tokens, duplicates": check_structure,

@@ -4,7 +4,6 @@ collapsed. Case counts.
 Keeps 36 bytes a row instead of its text, so that a file of millions of rows can be compared with itself.
 """
 
-import re
 from functools import lru_cache
 from typing import Any
 from unicodedata import normalize
@@ -15,11 +14,13 @@ from xxhash import xxh3_64_digest, xxh3_128_digest
 from shared.datasets.row import Format, Row
 
 _SPACES = bytes(0x20 if byte in b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f" else byte for byte in range(256))
-_BLANKS = re.compile(rb"  ++")
 _WIDE_SIGNS = tuple((chr(ord(sign) + 0xFEE0), sign) for sign in ",:;!?()")
 """Full-width signs, and what NFKC makes of them whatever stands beside them."""
 
 _ORDERS_KEPT = 256
+_PROMPT_ROLES = frozenset({"system", "developer"})
+_PROMPTS_KEPT = 256
+_MAX_KEPT_CHARS = 16_384
 _TURN_END = b"\x02"
 _encode_sorted = msgspec.json.Encoder(order="deterministic").encode
 
@@ -37,9 +38,10 @@ def canonical_text(text: str) -> bytes:
     if not text.isascii():
         text = _normalize(text)
     raw = text.encode().translate(_SPACES)
-    # Looking takes 1 µs for a row of 2 kB, the pattern 7, splitting and joining all words 14.
-    if b"  " in raw:
-        raw = _BLANKS.sub(b" ", raw)
+    # For a row of 2 kB: 3 µs; a pattern for runs of blanks takes 5, and splitting at every blank 14.
+    pieces = raw.split(b"  ")
+    if len(pieces) > 1:
+        raw = b" ".join([piece for piece in [piece.lstrip(b" ") for piece in pieces] if piece])
     return raw.strip(b" ")
 
 
@@ -53,6 +55,11 @@ def _normalize(text: str) -> str:
     return normalize("NFKC", text)
 
 
+@lru_cache(_PROMPTS_KEPT)
+def _canonical_prompt(text: str) -> bytes:
+    return canonical_text(text) + _TURN_END
+
+
 def canonical_json(value: Any) -> bytes:
     """Equal for values that differ in the order of keys only."""
     return _encode_sorted(value)
@@ -62,7 +69,7 @@ def make_digests(row: Row) -> Digests:
     """Fingerprints of a row. Not made to withstand someone who looks for collisions in his own file."""
     head, answer = _canonical_turns(row)
     asked = head[head.rfind(_TURN_END) + 1 :]
-    prompt = b"%b%b%b" % (_write_roles(row.roles), head, row.tools)
+    prompt = _write_roles(row.roles) + head + row.tools
     if row.format is Format.REINFORCEMENT:
         prompt, asked, answer = prompt + _TURN_END + answer, answer, canonical_json(row.items)
     elif row.rejected is not None:
@@ -80,8 +87,12 @@ def _canonical_turns(row: Row) -> tuple[bytes, bytes]:
     written = [turn.content.strip() for turn in row.turns]
     if row.calls:
         written = [text + row.calls.get(number, "") for number, text in enumerate(written)]
-    # One call for all turns is twice as fast as one for each.
-    turns = canonical_text("\x02".join(written))
+    # One call for all turns is twice as fast as one for each; but rows begin with the same few prompts.
+    begin = b""
+    others = written
+    if row.roles[0] in _PROMPT_ROLES and len(written[0]) <= _MAX_KEPT_CHARS:
+        begin, others = _canonical_prompt(written[0]), written[1:]
+    turns = begin + canonical_text("\x02".join(others))
     if turns.count(_TURN_END) != len(written) - 1:
         turns = _TURN_END.join([canonical_text(text).replace(_TURN_END, b"") for text in written])
     head, _, last = turns.rpartition(_TURN_END)

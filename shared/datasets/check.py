@@ -7,7 +7,7 @@ from shared.datasets.checks.context import Context
 from shared.datasets.collector import Listener
 from shared.datasets.depths import Depth, make_watchers
 from shared.datasets.limits import Limits
-from shared.datasets.lines import read_lines
+from shared.datasets.lines import read_blocks
 from shared.datasets.report import Report
 from shared.datasets.sniff import HEAD_BYTES, find_file_fault
 from shared.datasets.stretch import Stretch
@@ -92,7 +92,7 @@ def _read(
             stretch.is_readable = False
             return
         source = chain([head], source)
-    stretch.read(read_lines(source, max_line_bytes=max_line_bytes, start_offset=start))
+    stretch.read(read_blocks(source, max_line_bytes=max_line_bytes, start_offset=start))
 
 
 def check_chat_file(

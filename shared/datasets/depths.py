@@ -4,15 +4,8 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from shared.datasets.watchers import Watcher
-from shared.datasets.whole.answers import Answers
 from shared.datasets.whole.duplicates import Duplicates
-from shared.datasets.whole.pairs import Pairs
-from shared.datasets.whole.preferences import IdenticalOutputs, PreferenceLengths
-from shared.datasets.whole.references import References
-from shared.datasets.whole.sizes import Sizes
-from shared.datasets.whole.systems import Systems
-from shared.datasets.whole.texts import Texts
-from shared.datasets.whole.tool_lists import ToolLists
+from shared.datasets.whole.preferences import IdenticalOutputs
 from shared.datasets.whole.turns import Turns
 
 
@@ -26,16 +19,6 @@ class Depth(StrEnum):
 
 
 _STRUCTURE: tuple[Callable[[], Watcher], ...] = (Duplicates, IdenticalOutputs, Turns)
-_QUALITY: tuple[Callable[[], Watcher], ...] = (
-    Sizes,
-    Texts,
-    Answers,
-    Pairs,
-    Systems,
-    ToolLists,
-    PreferenceLengths,
-    References,
-)
 
 
 def make_watchers(depth: Depth, *, extra: Sequence[Callable[[], Watcher]] = ()) -> list[Watcher]:
@@ -43,7 +26,12 @@ def make_watchers(depth: Depth, *, extra: Sequence[Callable[[], Watcher]] = ()) 
 
     `extra` makes those that need to know more than a depth, such as the model whose tokens are counted.
     """
-    watchers = [make() for make in (_STRUCTURE if depth is Depth.STRUCTURE else _STRUCTURE + _QUALITY)]
+    watchers = [make() for make in _STRUCTURE]
+    if depth is not Depth.STRUCTURE:
+        # The patterns and tables of the checks of texts take 50 ms to load, which a quick check does without.
+        from shared.datasets.whole.quality import QUALITY  # noqa: PLC0415
+
+        watchers += [make() for make in QUALITY]
     if depth is Depth.DATASET:
         # Brings numpy and a language model, 150 MB that uploads and the API do without.
         from shared.datasets.near_duplicates import NearDuplicates  # noqa: PLC0415

@@ -48,7 +48,7 @@ class Row(msgspec.Struct, gc=False):
     "Of a reinforcement row: the fields that graders read."
     n_images: int = 0
     value: dict[str, Any] | None = None
-    "The object on the line; None for a chat row that is nothing but its turns."
+    "The object on the line; None for a chat row that is nothing but its turns and their weights."
     _learned: list[tuple[int, str]] | None = None
     _roles: tuple[str, ...] | None = None
 

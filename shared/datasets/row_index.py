@@ -7,7 +7,7 @@
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from struct import Struct
 from typing import NamedTuple
 
@@ -41,9 +41,10 @@ class RowIndex:
     def __len__(self) -> int:
         return len(self._records) // _SIZE
 
-    def add(self, line: int, digests: Digests) -> None:
-        """`line` counts from 1 within the stretch."""
-        self._records += _RECORD.pack(*digests, line)
+    def add(self, lines: Iterable[int], digests: Iterable[Digests]) -> None:
+        """Add rows by their lines, which count from 1 within the stretch."""
+        pack = _RECORD.pack
+        self._records += b"".join([pack(*three, line) for three, line in zip(digests, lines, strict=True)])
 
     def merge(self, later: "RowIndex", *, lines: int) -> None:
         """Add the index of the stretch that follows after so many lines."""

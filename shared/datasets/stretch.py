@@ -5,19 +5,20 @@ Stretches may be read in different processes, in any order: they hold plain data
 
 # ruff: noqa: SLF001 - stretches are merged with each other
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import TypeVar
 
 from shared.datasets.checks.context import Context
 from shared.datasets.collector import Collector
 from shared.datasets.formats_seen import FormatsSeen
 from shared.datasets.json_line import read_object
-from shared.datasets.lines import Line
+from shared.datasets.lines import Block
 from shared.datasets.make_row import make_row
 from shared.datasets.plain import read_plain_row
 from shared.datasets.report import Report
-from shared.datasets.row import Row
+from shared.datasets.row import Format, Row
 from shared.datasets.row_checks import check_row
-from shared.datasets.watchers import Describes, Facts, Watcher
+from shared.datasets.watchers import BlockWatcher, Describes, Facts, RowWatcher, Watcher
 
 W = TypeVar("W")
 
@@ -32,22 +33,16 @@ class Stretch:
         "False for a file that is no text in lines."
         self._context = context
         self._watchers = watchers
+        self._row_watchers = [watcher for watcher in watchers if isinstance(watcher, RowWatcher)]
+        self._block_watchers = [watcher for watcher in watchers if isinstance(watcher, BlockWatcher)]
         self._max_line_bytes = max_line_bytes
         self._formats = FormatsSeen()
         self._n_crlf = 0
         self._n_blank_at_end = 0
 
-    def read(self, lines: Iterable[Line]) -> None:
-        for line in lines:
-            self.found.line = line.number
-            self.report.n_lines += 1
-            self._n_crlf += line.has_cr
-            if line.data is not None and not line.data.strip():
-                self._n_blank_at_end += 1
-                continue
-            if self._n_blank_at_end:
-                self._report_blank_lines(line.number)
-            self._check_line(line)
+    def read(self, blocks: Iterable[Block]) -> None:
+        for block in blocks:
+            self._read_block(block)
         self.found.line = None
 
     def merge(self, later: "Stretch") -> None:
@@ -86,34 +81,67 @@ class Stretch:
         """The watcher of a kind, if it went along."""
         return next((watcher for watcher in self._watchers if isinstance(watcher, kind)), None)
 
-    def _check_line(self, line: Line) -> None:
+    def _read_block(self, block: Block) -> None:
+        """One pass, in the order of the lines; what sees many rows at once sees those of the block after it."""
+        self.report.n_lines += len(block.lines)
+        self._n_crlf += sum(block.has_cr)
+        rows: list[Row] = []
+        numbers: list[int] = []
+        plain = self._read_plain_rows(block.lines)
+        for number, offset, data, row in zip(
+            count(block.first_number), block.offsets, block.lines, plain, strict=False
+        ):
+            if row is None and data is not None and not data.strip():
+                self._n_blank_at_end += 1
+                continue
+            if self._n_blank_at_end:
+                self._report_blank_lines(number)
+            if row is None or self._row_watchers:
+                row = self._check_line(number, offset, data, row)  # noqa: PLW2901 - the row that it turns out to be
+            else:
+                self._formats.see(Format.CHAT, number)
+                self.report.n_examples += 1
+            if row is not None:
+                rows.append(row)
+                numbers.append(number)
+        for watcher in self._block_watchers:
+            watcher.see_block(rows, numbers)
+
+    def _read_plain_rows(self, lines: Sequence[bytes | None]) -> Sequence[Row | None]:
+        """For each line its row if it is a plain one, with which nothing is wrong."""
+        if self._context.method == "reinforcement":
+            return [None] * len(lines)
+        return [None if data is None else read_plain_row(data) for data in lines]
+
+    def _check_line(self, number: int, offset: int, data: bytes | None, plain: Row | None) -> Row | None:
+        """Check the line unless its row is a `plain` one; the row if it is sound."""
+        self.found.line = number
         errors_before = self.report.n_errors
-        row = None
-        if line.data is None:
+        row = plain
+        if data is None:
             problem = f"The line is longer than {self._max_line_bytes:,} bytes and was not read."
-            self.found.add("line_too_long", problem, detail={"byte_offset": line.offset})
+            self.found.add("line_too_long", problem, detail={"byte_offset": offset})
+        elif plain is None:
+            row = self._read_row(data, number, offset)
         else:
-            row = self._read_row(line.data, line)
-        if row is not None and line.data is not None:
-            for watcher in self._watchers:
-                watcher.see(row, line.number, line.data, self.found)
+            self._formats.see(Format.CHAT, number)
+        if row is not None and data is not None:
+            for watcher in self._row_watchers:
+                watcher.see(row, number, data, self.found)
         if self.report.n_errors == errors_before:
             self.report.n_examples += 1
         else:
             self.report.n_invalid_lines += 1
+        return row
 
-    def _read_row(self, data: bytes, line: Line) -> Row | None:
+    def _read_row(self, data: bytes, number: int, offset: int) -> Row | None:
         """The row on a line if it is sound."""
-        row = read_plain_row(data)
-        if row is not None and self._context.method != "reinforcement":
-            self._formats.see(row.format, line.number)
-            return row
         errors_before = self.report.n_errors
-        value = read_object(data, self.found, offset=line.offset)
+        value = read_object(data, self.found, offset=offset)
         if value is None:
             return None
         format_ = check_row(value, self.found, self._context, n_bytes=len(data))
-        self._formats.see(format_, line.number)
+        self._formats.see(format_, number)
         if format_ is None or self.report.n_errors > errors_before:
             return None
         return make_row(value, format_)

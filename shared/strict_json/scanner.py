@@ -8,10 +8,9 @@ from shared.quoting import quote
 from shared.strict_json import hints
 from shared.strict_json.encoding import check_encoding
 from shared.strict_json.errors import JsonRejectedError
+from shared.strict_json.keys import INT64_MAX, INT64_MIN
 from shared.strict_json.strings import check_string, decode_string
 
-INT64_MIN = -(2**63)
-INT64_MAX = 2**63 - 1
 _INT64_DIGITS = 19
 
 _SPACE = re.compile(rb"[ \t\n\r]*+")

@@ -2,11 +2,10 @@
 
 from typing import Any
 
+from shared.datasets.checks.call_arguments import read_arguments
 from shared.datasets.collector import Collector
 from shared.quoting import quote
-from shared.strict_json import JsonRejectedError, loads
-
-_MAX_DEPTH = 64
+from shared.strict_json import JsonRejectedError
 
 
 def check_tool_calls(calls: Any, index: int, found: Collector) -> None:
@@ -75,7 +74,7 @@ def _arguments_fault(arguments: Any) -> tuple[str, str] | None:
     if not isinstance(arguments, str):
         return "tool_arguments_not_string", "The arguments must be a string that holds JSON, not JSON itself."
     try:
-        value = _loads(arguments)
+        value = read_arguments(arguments)
     except JsonRejectedError as error:
         return "tool_arguments_invalid_json", f"The arguments are not JSON: {error.message}."
     if isinstance(value, str) and _holds_object(value):
@@ -87,13 +86,9 @@ def _arguments_fault(arguments: Any) -> tuple[str, str] | None:
 
 def _holds_object(text: str) -> bool:
     try:
-        return isinstance(_loads(text), dict)
+        return isinstance(read_arguments(text), dict)
     except JsonRejectedError:
         return False
-
-
-def _loads(text: str) -> Any:
-    return loads(text.encode(), max_depth=_MAX_DEPTH, allow_nul=True)
 
 
 def _call_ids(message: dict[str, Any]) -> list[str]:

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from shared.datasets.checks.arguments import find_argument_faults
+from shared.datasets.checks.call_arguments import read_arguments
 from shared.datasets.codes import Severity
 from shared.datasets.collector import Collector
 from shared.quoting import quote
-from shared.strict_json import JsonRejectedError, loads
-
-_MAX_DEPTH = 64
+from shared.strict_json import JsonRejectedError
 
 
 class Call(NamedTuple):
@@ -48,7 +47,7 @@ def read_calls(messages: list[Any]) -> Iterator[Call]:
 
 def _parse(arguments: Any) -> Any:
     try:
-        return loads(arguments.encode(), max_depth=_MAX_DEPTH, allow_nul=True) if isinstance(arguments, str) else None
+        return read_arguments(arguments) if isinstance(arguments, str) else None
     except JsonRejectedError:
         return None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from shared.datasets.row import Format, Row
 from shared.datasets.tokens.counting import Batch, RowCounter
+from shared.datasets.tokens.messages import write_messages
 from shared.datasets.tokens.models import get_token_model
 from shared.datasets.tokens.row_tokens import RowTokens
 from shared.datasets.tokens.target import TokenTarget
@@ -105,7 +106,7 @@ def engine_chats(row: Row) -> list[dict[str, Any]]:
         return [given | {"messages": prompt + answer} for answer in answers]
     if row.value is not None and "messages" in row.value:
         return [row.value]
-    return [{"messages": [{"role": turn.role, "content": turn.content} for turn in row.turns]}]
+    return [{"messages": write_messages(row.turns, row.untrained)}]
 
 
 def add_row(row: Row, batch: Batch) -> int:
@@ -113,7 +114,7 @@ def add_row(row: Row, batch: Batch) -> int:
     if row.format is Format.COMPLETION:
         batch.add_completion(row.turns[0].content, row.turns[1].content)
     elif row.value is None:
-        batch.add_turns(row.turns)
+        batch.add_turns(row.turns, row.untrained)
     elif row.format is Format.PREFERENCE:
         batch.add(row.value["input"])
         batch.add_continuation(row.value["input"], row.value["preferred_output"])

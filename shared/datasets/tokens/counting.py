@@ -1,11 +1,11 @@
 """Tokens of rows for one model: messages, tools and images, and which of them are learned."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import accumulate
-from typing import Any, Protocol
+from typing import Any
 
 from shared.datasets.tokens.fast import get_text_counter
-from shared.datasets.tokens.messages import MESSAGE_TOKENS, ROLES, add_message
+from shared.datasets.tokens.messages import MESSAGE_TOKENS, ROLES, Turn, add_message
 from shared.datasets.tokens.models import TokenModel
 from shared.datasets.tokens.outline import Outline
 from shared.datasets.tokens.row_tokens import Estimate, RowTokens
@@ -16,15 +16,6 @@ Row = Mapping[str, Any]
 
 REPLY_TOKENS = 3
 """Open the reply. Counted first, so that a cut reaches the last answer first and none is called whole that is not."""
-
-
-class Turn(Protocol):
-    """A message of a known role and a text."""
-
-    @property
-    def role(self) -> str: ...
-    @property
-    def content(self) -> str: ...
 
 
 class RowCounter:
@@ -70,12 +61,15 @@ class Batch:
         self._add_messages(row.get("messages"), outline)
         outline.end_stretch(is_trained=False)
 
-    def add_turns(self, turns: Iterable[Turn]) -> None:
-        """Add a chat row without tools and weights, each of whose messages is a known role and a text."""
+    def add_turns(self, turns: Iterable[Turn], untrained: Container[int] = ()) -> None:
+        """Add a chat row without tools, each of whose messages is a known role and a text.
+
+        `untrained` are the places of assistant messages that are not learned.
+        """
         outline = self._begin({})
-        for turn in turns:
+        for number, turn in enumerate(turns):
             outline.add_tokens(self._counter.headers[turn.role])
-            if turn.role == "assistant":
+            if turn.role == "assistant" and number not in untrained:
                 outline.end_stretch(is_trained=False)
                 outline.add_text(turn.content)
                 outline.end_stretch(is_trained=True)

@@ -3,8 +3,8 @@
 Of a message that would not pass the checks, what cannot be read counts nothing.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Container, Iterable, Mapping
+from typing import Any, Protocol
 
 from shared.datasets.tokens.images import ImageRule, count_image
 from shared.datasets.tokens.outline import Outline
@@ -17,6 +17,23 @@ _TOOL_ROLES = ("tool", "function")
 _TEXT_PARTS = ("text", "refusal")
 _NAME_TOKENS = 1
 _CALL_TOKENS = 3
+
+
+class Turn(Protocol):
+    """A message of a known role and a text."""
+
+    @property
+    def role(self) -> str: ...
+    @property
+    def content(self) -> str: ...
+
+
+def write_messages(turns: Iterable[Turn], untrained: Container[int]) -> list[dict[str, Any]]:
+    """Turns as the messages of a row; those at the places `untrained` have weight 0."""
+    return [
+        {"role": turn.role, "content": turn.content} | ({"weight": 0} if number in untrained else {})
+        for number, turn in enumerate(turns)
+    ]
 
 
 def add_message(

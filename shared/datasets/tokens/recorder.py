@@ -3,10 +3,11 @@
 One walk through a row serves counting and showing, so what is shown is what is counted. Knows no limits.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from shared.datasets.tokens.counting import Batch, RowCounter, Turn
+from shared.datasets.tokens.counting import Batch, RowCounter
+from shared.datasets.tokens.messages import Turn, write_messages
 from shared.datasets.tokens.models import TokenModel
 from shared.datasets.tokens.outline import Outline
 from shared.datasets.tokens.row_tokens import Estimate
@@ -48,8 +49,8 @@ class Recorder(Batch):
         """The text of `ids`; half a character becomes U+FFFD."""
         return self._encoding.decode(list(ids))
 
-    def add_turns(self, turns: Iterable[Turn]) -> None:
-        self.add({"messages": [{"role": turn.role, "content": turn.content} for turn in turns]})
+    def add_turns(self, turns: Iterable[Turn], untrained: Container[int] = ()) -> None:
+        self.add({"messages": write_messages(turns, untrained)})
 
     def _make_outline(self) -> Outline:
         outline = _RecordedOutline(self._texts)

@@ -4,6 +4,7 @@ Of bounded size, and merged in the order of the file. Knows neither tokenizer no
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from itertools import repeat
@@ -50,21 +51,23 @@ class Tally:
         self.estimates: Counter[Estimate] = Counter()
         "Rows by why their count is an estimate."
 
-    def add_plain(self, columns: PlainColumns) -> None:
+    def add_plain(self, groups: Iterable[PlainColumns]) -> None:
         """Add rows that were counted as columns."""
-        self._add_sizes(columns.totals, columns.lines)
-        trained = 0
-        for answers in columns.answers():
-            trained += sum(answers)
-            self._add_answers(answers, columns.lines)
-        self.trained += trained
-        self._add_estimate(columns.estimate, n_rows=len(columns.lines))
-        if self._limit is None or max(columns.totals) <= self._limit:
-            self.kept += sum(columns.totals)
-            self.trained_kept += trained
-            return
-        for number, line in enumerate(columns.lines):
-            self._cut(CountedRow(line, (columns.row(number),)))
+        totals: list[int] = []
+        lines: list[int] = []
+        answers: list[int] = []
+        answer_lines: list[int] = []
+        for columns in groups:
+            totals += columns.totals
+            lines += columns.lines
+            for column in columns.answers():
+                answers += column
+                answer_lines += columns.lines
+            self._add_estimate(columns.estimate, n_rows=len(columns.lines))
+            self._cut_plain(columns)
+        self._add_sizes(totals, lines)
+        self._add_answers(answers, answer_lines)
+        self.trained += sum(answers)
 
     def add(self, row: CountedRow, *, wants_answers: bool) -> None:
         """Add a row of any format; `wants_answers` where a row that teaches next to nothing is worth telling."""
@@ -127,6 +130,14 @@ class Tally:
     def _add_estimate(self, estimate: Estimate, *, n_rows: int) -> None:
         for reason in estimate:
             self.estimates[reason] += n_rows
+
+    def _cut_plain(self, columns: PlainColumns) -> None:
+        if self._limit is None or max(columns.totals) <= self._limit:
+            self.kept += sum(columns.totals)
+            self.trained_kept += sum(map(sum, columns.answers()))
+            return
+        for number, line in enumerate(columns.lines):
+            self._cut(CountedRow(line, (columns.row(number),)))
 
     def _cut(self, row: CountedRow) -> None:
         cuts = [cut(sequence, self._limit) for sequence in row.sequences]

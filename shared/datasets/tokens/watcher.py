@@ -1,24 +1,23 @@
 """Goes along with a check and counts the tokens of every row, as the model that will be trained on them counts.
 
-Rows are counted in batches of about a megabyte, in the process that reads them.
+Rows are counted a block at a time, in the process that reads them: their texts stay there.
 """
 
 # ruff: noqa: SLF001 - watchers of a kind are merged
+from collections.abc import Sequence
+from itertools import compress
 from typing import Any
 
 from shared.datasets.collector import Collector
 from shared.datasets.row import Format, Row
 from shared.datasets.tokens.counted import get_counter, get_row_counter
 from shared.datasets.tokens.estimate import estimate
-from shared.datasets.tokens.plain_rows import PlainRows
+from shared.datasets.tokens.plain_rows import PlainRows, count_plain
 from shared.datasets.tokens.plan import TrainingPlan
 from shared.datasets.tokens.reporting import report_tokens
 from shared.datasets.tokens.tally import Tally
 from shared.datasets.tokens.target import TokenTarget
 from shared.datasets.watchers import Facts
-
-_BATCH_BYTES = 1 << 20
-"""Held of the file until it is counted."""
 
 
 class TokenWatcher:
@@ -29,27 +28,21 @@ class TokenWatcher:
         self._target = target
         self._plan = plan
         self._tally = Tally(target.limit_tokens)
-        self._plain = PlainRows()
-        self._others: list[tuple[int, Row]] = []
-        self._n_held_bytes = 0
         self._takes_plain = target.engine_folder is None
 
-    def see(self, row: Row, line: int, raw: bytes, _found: Collector) -> None:
-        if self._takes_plain and row.value is None:
-            self._plain.add(line, row)
-        else:
-            self._others.append((line, row))
-        self._n_held_bytes += len(raw)
-        if self._n_held_bytes >= _BATCH_BYTES:
-            self._count()
+    def see_block(self, rows: Sequence[Row], lines: Sequence[int]) -> None:
+        plain, others = self._part(rows, lines)
+        if plain.rows:
+            self._tally.add_plain(count_plain(plain, get_row_counter(self._target.model)))
+        if others:
+            is_trained = self._target.engine_folder is not None
+            for counted, (_line, row) in zip(get_counter(self._target).count(others), others, strict=True):
+                self._tally.add(counted, wants_answers=is_trained and row.format is not Format.REINFORCEMENT)
 
     def merge(self, later: "TokenWatcher", lines: int) -> None:
-        self._count()
-        later._count()
         self._tally.merge(later._tally, lines=lines)
 
     def finish(self, found: Collector, facts: Facts) -> None:
-        self._count()
         report_tokens(self._tally, self._target, found)
         if self._plan is not None and self._tally.rows.count:
             told = estimate(self.describe(facts), self._plan)
@@ -83,17 +76,10 @@ class TokenWatcher:
             }
         }
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Counted before it travels: the process that read the rows pays for them, and their texts stay there."""
-        self._count()
-        return self.__dict__
-
-    def _count(self) -> None:
-        if self._takes_plain:
-            for columns in self._plain.count(get_row_counter(self._target.model)):
-                self._tally.add_plain(columns)
-        if self._others:
-            is_trained = self._target.engine_folder is not None
-            for counted, (_line, row) in zip(get_counter(self._target).count(self._others), self._others, strict=True):
-                self._tally.add(counted, wants_answers=is_trained and row.format is not Format.REINFORCEMENT)
-        self._others, self._n_held_bytes = [], 0
+    def _part(self, rows: Sequence[Row], lines: Sequence[int]) -> tuple[PlainRows, list[tuple[int, Row]]]:
+        """Those that are nothing but their turns and weights, and all others."""
+        if not self._takes_plain:
+            return PlainRows([], []), list(zip(lines, rows, strict=True))
+        plain = [row.value is None for row in rows]
+        others = [(line, row) for line, row in zip(lines, rows, strict=True) if row.value is not None]
+        return PlainRows(list(compress(rows, plain)), list(compress(lines, plain))), others

@@ -1,6 +1,6 @@
 """Rows that say the same, told from their fingerprints."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from heapq import heappush, heappushpop
 from typing import Any
 
@@ -18,8 +18,8 @@ class Duplicates:
         self.index = RowIndex()
         self._n_repeats = 0
 
-    def see(self, row: Row, line: int, _raw: bytes, _found: Collector) -> None:
-        self.index.add(line, make_digests(row))
+    def see_block(self, rows: Sequence[Row], lines: Sequence[int]) -> None:
+        self.index.add(lines, map(make_digests, rows))
 
     def merge(self, later: "Duplicates", lines: int) -> None:
         self.index.merge(later.index, lines=lines)

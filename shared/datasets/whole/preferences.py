@@ -2,6 +2,7 @@
 
 # ruff: noqa: SLF001 - watchers of a kind are merged
 from collections import Counter
+from collections.abc import Sequence
 from math import log2
 
 from shared.datasets.codes import Severity
@@ -54,8 +55,8 @@ class PreferenceLengths:
 class IdenticalOutputs:
     """Says how bad rows with twice the same output are, once it is known how many there are."""
 
-    def see(self, _row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
-        """The row's checks have told."""
+    def see_block(self, _rows: Sequence[Row], _lines: Sequence[int]) -> None:
+        """The rows' checks have told."""
 
     def merge(self, _later: "IdenticalOutputs", _lines: int) -> None:
         """What is held is merged with the findings."""

@@ -2,6 +2,7 @@
 
 # ruff: noqa: SLF001 - watchers of a kind are merged
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from shared.datasets.collector import Collector
@@ -19,8 +20,8 @@ class Turns:
         self._lengths = Distribution()
         self._roles: Counter[str] = Counter()
 
-    def see(self, row: Row, _line: int, _raw: bytes, _found: Collector) -> None:
-        self._orders[row.roles] += 1
+    def see_block(self, rows: Sequence[Row], _lines: Sequence[int]) -> None:
+        self._orders.update([row.roles for row in rows])
         if len(self._orders) > _ORDERS_HELD:
             self._add_up()
 
