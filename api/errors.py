@@ -51,16 +51,9 @@ class DatabaseUnavailableError(UnavailableError):
 def render_error(path: str, error: ServiceError, *, status: int | None = None) -> JSONResponse:
     """The answer a path's wire gives to an error."""
     code = int(status or _STATUS[error.kind])
+    headers = _headers(error)
     if path.startswith(_OWN_API):
-        return _problem(code, error)
-    headers = {}
-    if error.kind is Kind.TIMEOUT:
-        # SDKs repeat a 408 by themselves, and a body that came too slowly once will do so again.
-        headers["x-should-retry"] = "false"
-    if error.retry_after_seconds is not None:
-        # Whole seconds for everyone, milliseconds for the SDKs, which look there first.
-        headers["retry-after"] = str(math.ceil(error.retry_after_seconds))
-        headers["retry-after-ms"] = str(math.ceil(error.retry_after_seconds * 1000))
+        return _problem(code, error, headers)
     body = {
         "message": error.message,
         "type": _TYPES.get(
@@ -174,7 +167,20 @@ def _readable(part: Any) -> str:
     return "".join(c for c in str(part)[:80] if c.isprintable())
 
 
-def _problem(status: int, error: ServiceError) -> JSONResponse:
+def _headers(error: ServiceError) -> dict[str, str]:
+    """Whether and when to ask again."""
+    headers = {}
+    if error.kind is Kind.TIMEOUT:
+        # SDKs repeat a 408 by themselves, and a body that came too slowly once will do so again.
+        headers["x-should-retry"] = "false"
+    if error.retry_after_seconds is not None:
+        # Whole seconds for everyone, milliseconds for the SDKs, which look there first.
+        headers["retry-after"] = str(math.ceil(error.retry_after_seconds))
+        headers["retry-after-ms"] = str(math.ceil(error.retry_after_seconds * 1000))
+    return headers
+
+
+def _problem(status: int, error: ServiceError, headers: dict[str, str]) -> JSONResponse:
     document = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -183,4 +189,4 @@ def _problem(status: int, error: ServiceError) -> JSONResponse:
         "code": error.code,
         "param": error.param,
     }
-    return JSONResponse(document, status_code=status, media_type="application/problem+json")
+    return JSONResponse(document, status_code=status, headers=headers, media_type="application/problem+json")

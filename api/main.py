@@ -31,6 +31,7 @@ from api.v1 import (
 )
 from api.v1.imports import endpoints as imports
 from api.v1.imports import rescue
+from api.watching import Watchers
 from shared.log import configure_logging
 from shared.resources import open_resources
 from shared.secrets_rotation import check_keys_at_start
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await to_thread.run_sync(check_keys_at_start, app.state.resources.database, chosen)
         app.state.model_server = ModelServer(chosen)
         app.state.provider_chat = ProviderChat(chosen)
+        app.state.watchers = Watchers(chosen.max_watchers_per_project)
         app.state.usage_writer = UsageWriter(app.state.resources.database)
         yield
         await app.state.provider_chat.close()

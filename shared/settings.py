@@ -67,6 +67,9 @@ class Settings(BaseSettings):
         ge=1,
         description="Stretches of one check in work at a time, so that other files get their turn.",
     )
+    max_watchers_per_project: int = Field(
+        20, ge=1, description="Streams of progress that a project may have open at one process of the API."
+    )
     min_examples: int = Field(10, ge=1, description="Fewest training rows a job accepts.")
     idempotency_hours: float = Field(24, gt=0, description="How long an Idempotency-Key is remembered.")
     retry_window_seconds: float = Field(

@@ -11,6 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from api.auth import PrincipalDep
 from api.dependencies import ReadSessionDep, ResourcesDep
 from api.v1.datasets import FileId, QuestionDep
+from api.watching import PlaceDep
 from shared.datasets.pipeline import asking
 from shared.datasets.pipeline.document import render_standing
 from shared.datasets.pipeline.question import AT_UPLOAD, Question
@@ -45,6 +46,7 @@ def _watch(
     session: ReadSessionDep,
     resources: ResourcesDep,
     question: QuestionDep,
+    _place: PlaceDep,
 ) -> Watched:
     # Asked for before the answer begins: afterwards there is no status left to refuse with.
     asking.get_standing(session, principal.project_id, file_id, question or AT_UPLOAD)

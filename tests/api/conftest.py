@@ -23,13 +23,18 @@ from tests.fixtures.waiting import wait_until
 
 MAX_FILE_BYTES = 16 << 20
 MAX_PART_BYTES = 1 << 20
+MAX_WATCHERS = 3
 
 
 @pytest.fixture(scope="session", params=DIALECTS)
 def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A database for this folder's tests, on SQLite and on PostgreSQL in turn."""
     folder = tmp_path_factory.mktemp("api")
-    limits = {"max_file_bytes": MAX_FILE_BYTES, "max_upload_part_bytes": MAX_PART_BYTES}
+    limits = {
+        "max_file_bytes": MAX_FILE_BYTES,
+        "max_upload_part_bytes": MAX_PART_BYTES,
+        "max_watchers_per_project": MAX_WATCHERS,
+    }
     with standing_settings(request, folder, **limits) as settings:
         yield settings
 

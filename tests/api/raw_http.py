@@ -33,11 +33,19 @@ class RawConnection:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up, in the middle of whatever is being said."""
         self._answers.close()
         self._socket.close()
 
     def send(self, data: bytes) -> None:
         self._socket.sendall(data)
+
+    def receive_line(self) -> bytes:
+        """The next line, of a head or of an answer that comes in lines."""
+        return self._answers.readline()
 
     def receive(self, method: str = "GET") -> RawResponse:
         """The next answer. Fails after a while without one."""

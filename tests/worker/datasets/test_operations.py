@@ -8,6 +8,7 @@ from sqlmodel import select
 from shared import clock
 from shared.datasets import lineage
 from shared.datasets.operations import service as operations
+from shared.datasets.operations.errors import OperationNotWaitingError
 from shared.datasets.operations.outcome import Outcome
 from shared.datasets.operations.tables import DatasetOperation, OperationState
 from shared.datasets.tables import DerivationKind
@@ -176,14 +177,15 @@ class TestConfirmation:
 @on_postgresql
 class TestConfirmedMeanwhile:
     def test_is_seen_by_whoever_looked_before(self, resources: Resources, do: Do, operation: DatasetOperation) -> None:
-        """Somebody who looked at an operation before another agreed to it is told how it stands, not how it stood."""
+        """Somebody who looked before another agreed is told how the operation stands, not how it stood."""
         do(lambda _run: Outcome({}, awaits_confirmation=True))
 
         with resources.database.transaction() as session:
             seen = operations.get_operation(session, operation.project_id, operation.id)
             with resources.database.transaction() as other:
-                operations.confirm_operation(other, operation.project_id, operation.id, params={"agreed": True})
+                operations.confirm_operation(other, operation.project_id, operation.id, params={"agreed": "first"})
 
-            again = operations.confirm_operation(session, operation.project_id, operation.id, params={"agreed": True})
+            with pytest.raises(OperationNotWaitingError, match="it is queued"):
+                operations.confirm_operation(session, operation.project_id, operation.id, params={"agreed": "second"})
 
-        assert (again.id, again.state) == (seen.id, OperationState.QUEUED)
+        assert seen.params["agreed"] == "first"
