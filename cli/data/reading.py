@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -77,17 +78,27 @@ def _read_here(pieces: list[Piece], wishes: Wishes, on_progress: Callable[[float
 
 def _read_in_processes(pieces: list[Piece], wishes: Wishes) -> Iterator[Stretch]:
     n_processes = min(len(pieces), os.cpu_count() or 1)
-    pool = ProcessPoolExecutor(n_processes, mp_context=get_context("spawn"), initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(n_processes, mp_context=get_context("spawn"))
     try:
-        yield from pool.map(partial(_read, wishes=wishes), pieces)
+        with _interrupts_held():
+            stretches = pool.map(partial(_read, wishes=wishes), pieces)
+        yield from stretches
     finally:
         # After an interrupt nobody wants the pieces that are still waiting.
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C reaches every process of a terminal; the first one alone decides what it means."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C reaches every process of a terminal; those started within never hear it, and this one does afterwards.
+
+    An initializer of theirs would come too late: what they import before it takes a second.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _merge(stretches: Iterator[Stretch], *, n_pieces: int, on_progress: Callable[[float], None]) -> Stretch:
