@@ -63,14 +63,10 @@ class _Teller:
 
 def run_check(unit: WorkUnit) -> None:
     """Cut a check into stretches; if there is little to read, read and conclude it at once."""
-    check = _find_check(unit, unit.subject_id)
-    if check is None or check.state != CheckState.QUEUED:
-        with unit.finishing():
-            return
-    reading = open_reading(unit, check)
-    if reading is None:
-        _end_vanished(unit, check)
+    begun = _begin(unit, unit.subject_id, CheckState.QUEUED)
+    if begun is None:
         return
+    check, reading = begun
     if is_small(unit, check):
         do_whole_check(unit, check, reading, settling=unit.finishing)
         return
@@ -85,14 +81,10 @@ def run_stretch(unit: WorkUnit) -> None:
     """Read one stretch."""
     with unit.database.reading() as session:
         stretch = checks.find_stretch(session, unit.project_id, unit.subject_id)
-    check = None if stretch is None else _find_check(unit, stretch.check_id)
-    if stretch is None or check is None or check.state != CheckState.RUNNING:
-        with unit.finishing():
-            return
-    reading = open_reading(unit, check)
-    if reading is None:
-        _end_vanished(unit, check)
+    begun = _begin(unit, None if stretch is None else stretch.check_id, CheckState.RUNNING)
+    if stretch is None or begun is None:
         return
+    _check, reading = begun
     note = partial(checks.note_stretch_progress, stretch=stretch)
     with Heartbeat(unit) as heartbeat:
         read = reading.read(checks.part_of(stretch), _Teller(unit, heartbeat, note))
@@ -102,14 +94,10 @@ def run_stretch(unit: WorkUnit) -> None:
 
 def run_conclusion(unit: WorkUnit) -> None:
     """Merge what the stretches hold."""
-    check = _find_check(unit, unit.subject_id)
-    if check is None or check.state != CheckState.RUNNING:
-        with unit.finishing():
-            return
-    reading = open_reading(unit, check)
-    if reading is None:
-        _end_vanished(unit, check)
+    begun = _begin(unit, unit.subject_id, CheckState.RUNNING)
+    if begun is None:
         return
+    check, reading = begun
     with unit.database.reading() as session:
         parts = checks.list_parts(session, unit.project_id, check.id)
     _conclude(unit, check, reading, parts, settling=unit.finishing)
@@ -178,14 +166,19 @@ def _find_files(session: Session, project_id: str, names: Sequence[str]) -> list
     return [file for file in found if file is not None]
 
 
-def _find_check(unit: WorkUnit, check_id: str) -> DatasetCheck | None:
+def _begin(unit: WorkUnit, check_id: str | None, state: CheckState) -> tuple[DatasetCheck, Reading] | None:
+    """A check in the state in which there is something to do, with its files; None where the unit has ended instead."""
     with unit.database.reading() as session:
-        return checks.find_check(session, unit.project_id, check_id)
-
-
-def _end_vanished(unit: WorkUnit, check: DatasetCheck) -> None:
-    with unit.finishing() as session:
-        checks.fail_check(session, check.project_id, check.id, failure=_VANISHED)
+        check = None if check_id is None else checks.find_check(session, unit.project_id, check_id)
+    if check is None or check.state != state:
+        with unit.finishing():
+            return None
+    reading = open_reading(unit, check)
+    if reading is None:
+        with unit.finishing() as session:
+            checks.fail_check(session, check.project_id, check.id, failure=_VANISHED)
+        return None
+    return check, reading
 
 
 def _give_up(session: Session, claim: Claim, _reason: str) -> None:

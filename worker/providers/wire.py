@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import openai
 import structlog
@@ -56,8 +55,8 @@ def open_connection(
         connection_id=connection_id,
         requests_per_minute=row.rate_limits.get("requests_per_minute"),
     )
-    bounds: dict[str, Any] = {"within_seconds": within_seconds, "most_bytes": most_bytes}
-    with redis, open_client(upstream, settings, **bounds) as client:
+    client = open_client(upstream, settings, within_seconds=within_seconds, most_bytes=most_bytes)
+    with redis, client:
         wire = Wire(client, pacer)
         yield OpenConnection(project_id, connection_id, row.name, row.state, wire, client, pacer)
 
