@@ -6,7 +6,7 @@ Stretches may be read in different processes, in any order: they hold plain data
 # ruff: noqa: SLF001 - stretches are merged with each other
 from collections.abc import Iterable, Sequence
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from shared.datasets.checks.context import Context
 from shared.datasets.collector import Collector
@@ -54,7 +54,9 @@ class Stretch:
         self._n_blank_at_end = later._n_blank_at_end + (0 if has_rows else self._n_blank_at_end)
         self._n_crlf += later._n_crlf
         self._formats.merge(later._formats, lines=lines)
-        for watcher, follower in zip(self._watchers, later._watchers, strict=True):
+        # Of the same kinds in the same order, which no type says.
+        followers: Sequence[Any] = later._watchers
+        for watcher, follower in zip(self._watchers, followers, strict=True):
             watcher.merge(follower, lines)
         self.found.merge(later.found)
 

@@ -42,8 +42,8 @@ class Facts:
         return Format(max(counts, key=lambda name: counts[name])) if counts else None
 
 
-class Watcher(Protocol):
-    """Each is one of the two below, too: it sees rows one by one, or many at once."""
+class _Concluding(Protocol):
+    """What all watchers have in common."""
 
     def merge(self, later: Self, lines: int, /) -> None:
         """Add what `later` noted in the stretch that follows after so many lines."""
@@ -53,17 +53,20 @@ class Watcher(Protocol):
 
 
 @runtime_checkable
-class RowWatcher(Watcher, Protocol):
+class RowWatcher(_Concluding, Protocol):
     def see(self, row: Row, line: int, raw: bytes, found: Collector, /) -> None:
         """Take note of a sound row. `raw` is its line as it stands in the file."""
 
 
 @runtime_checkable
-class BlockWatcher(Watcher, Protocol):
+class BlockWatcher(_Concluding, Protocol):
     """Reports nothing until it finishes. A call for each row would take a tenth of the time of a check of structure."""
 
     def see_block(self, rows: Sequence[Row], lines: Sequence[int], /) -> None:
         """Take note of sound rows in the order of the file, about a megabyte of them, and of their lines."""
+
+
+Watcher = RowWatcher | BlockWatcher
 
 
 @runtime_checkable
