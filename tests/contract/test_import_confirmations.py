@@ -100,6 +100,7 @@ class TestSaidTwice:
 
         assert [answer.status_code for answer in (first, at_once, afterwards)] == [202, 202, 202]
         assert [answer.json()["state"] for answer in (first, at_once, afterwards)] == ["queued", "queued", "succeeded"]
+        assert "confirmation" not in first.json()["params"]
         assert waiting.do() == done
         assert waiting.files_made() == [done["result"]["files"]["dataset"]]
 

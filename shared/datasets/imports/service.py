@@ -104,7 +104,8 @@ def _is_inside(host: str) -> bool:
 
 
 def shown_params(params: dict[str, Any]) -> dict[str, Any]:
-    """What was asked for, without what may be a key to the address."""
+    """What was asked for, without what may be a key to the address, and without what we keep to know it again."""
+    params = {name: value for name, value in params.items() if name != operations.CONFIRMATION}
     return params | {"url": without_query(params["url"])} if "url" in params else params
 
 

@@ -28,7 +28,7 @@ from shared.tasks import Work
 
 MOST_UNDER_WAY = 100
 "Of a project: each takes a worker seconds to minutes, and all projects share the workers."
-_CONFIRMATION = "confirmation"
+CONFIRMATION = "confirmation"
 "Among the parameters: those that were added last, to know them again."
 _UNDER_WAY = [OperationState.QUEUED, OperationState.RUNNING]
 
@@ -86,7 +86,7 @@ def confirm_operation(
     operation = get_operation(session, project_id, operation_id)
     values = {
         "state": OperationState.QUEUED,
-        "params": operation.params | params | {_CONFIRMATION: params},
+        "params": operation.params | params | {CONFIRMATION: params},
         "progress": 0.0,
     }
     waiting = [OperationState.AWAITING_CONFIRMATION]
@@ -95,7 +95,7 @@ def confirm_operation(
     if is_confirmed_now:
         # The unit that resumed it after an earlier preview is done, and there is one for each operation.
         wake_work(session, kind=Work.RESUME_OPERATION, project_id=project_id, subject_id=operation_id)
-    elif confirmed.params.get(_CONFIRMATION) != params:
+    elif confirmed.params.get(CONFIRMATION) != params:
         raise OperationNotWaitingError(operation_id, confirmed.state, hint=_hint(confirmed))
     return confirmed
 
