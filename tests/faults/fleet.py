@@ -1,6 +1,7 @@
 """Workers that count, two schedulers and a Redis: kept running as `tunery up` would, and killed on demand."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -81,11 +82,19 @@ class Fleet:
         """Whether a worker has connected since it was last started."""
         return any(" ready." in line or "work.done" in line for line in self._children[name].last_words(20))
 
-    def signal(self, name: str, number: int) -> None:
-        """Send a signal to a part and all its children."""
-        pid = self._children[name].pid
-        assert pid is not None, f"{name} does not run"
-        os.killpg(pid, number)
+    def pause(self, name: str) -> None:
+        """Stop a part and all its children, until `resume`, while none of them writes to the database.
+
+        The lock for writing is held meanwhile: a part that slept while holding SQLite's would stop all others too.
+        """
+        pid = self._pid_of(name)
+        with self._resources.database.transaction() as session:
+            session.connection()
+            os.killpg(pid, signal.SIGSTOP)
+            os.waitpid(pid, os.WUNTRACED)
+
+    def resume(self, name: str) -> None:
+        os.killpg(self._pid_of(name), signal.SIGCONT)
 
     def log_of(self, name: str) -> str:
         return self._children[name].log.path.read_text()
@@ -97,6 +106,11 @@ class Fleet:
     def print_logs(self) -> None:
         for name, child in self._children.items():
             print(f"--- {name}", *child.log.tail(30), sep="\n")  # noqa: T201  pytest shows it beside a failure
+
+    def _pid_of(self, name: str) -> int:
+        pid = self._children[name].pid
+        assert pid is not None, f"{name} does not run"
+        return pid
 
     def _replace(self, name: str) -> None:
         self._children[name].kill()

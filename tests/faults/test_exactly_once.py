@@ -1,7 +1,6 @@
 """The measured claim: whatever is killed, accepted work is done, and its effect happens once."""
 
 import random
-import signal
 import time
 
 import pytest
@@ -40,12 +39,12 @@ class TestPausedWorkers:
         storm.accept(HOLD, ["held"])
         wait_until(held_file(service_settings, "held").exists, what="the first worker holds the unit")
 
-        fleet.signal("worker-1", signal.SIGSTOP)
+        fleet.pause("worker-1")
         fleet.start("worker-2")
         wait_until(lambda: storm.list_work()[0].fence > 1, what="the second worker holds it")
         release_file(service_settings).touch()
         wait_until(storm.list_effects, what="the second worker is done")
-        fleet.signal("worker-1", signal.SIGCONT)
+        fleet.resume("worker-1")
         wait_until(lambda: "work.claim_lost" in fleet.log_of("worker-1"), what="the first worker gives up")
 
         assert storm.list_effects() == ["held"]
