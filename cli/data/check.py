@@ -13,7 +13,7 @@ from rich.console import Console
 from cli.data.document import CheckRequest, make_document
 from cli.data.endings import ExitCode, failures_told
 from cli.data.files import STANDARD_STREAM, read_json_file, readable_file
-from cli.data.moderation import make_moderated
+from cli.data.moderation import make_moderated, tell_unjudged
 from cli.data.page import write_page
 from cli.data.progress import progress_bar
 from cli.data.served import ServedCheck, ask_service
@@ -70,7 +70,7 @@ def check(
     api_key: Annotated[str | None, typer.Option(help="The key for it; OPENAI_API_KEY works too.")] = None,
     data: Annotated[Path | None, typer.Option(help="Data folder of the service (tunery-data).")] = None,
 ) -> None:
-    """Check a dataset. Exit codes: 0 fine, 1 warnings with --strict, 2 a job would be refused, 3 not checked."""
+    """Check a dataset. Exit codes: 0 fine, 1 warnings with --strict, 2 a job would be refused, 3 not (all) checked."""
     with failures_told(), ExitStack() as stack:
         _refuse_contradictions(server=server, moderate=moderate, connection=connection)
         request = CheckRequest(
@@ -120,9 +120,14 @@ def _show(document: dict[str, Any], *, as_json: bool) -> None:
         print(json.dumps(document, indent=2, ensure_ascii=False))
     else:
         print_document(document, Console(width=None if sys.stdout.isatty() else _WIDE))
+    for sentence in tell_unjudged(document, with_unasked=True):
+        typer.secho(f"warning: {sentence}", fg=typer.colors.YELLOW, err=True)
 
 
 def _exit_code(document: dict[str, Any], *, strict: bool) -> ExitCode:
     if codes_of(document, "blocking"):
         return ExitCode.BLOCKED
-    return ExitCode.WARNINGS if strict and codes_of(document, "warnings") else ExitCode.FINE
+    if strict and codes_of(document, "warnings"):
+        return ExitCode.WARNINGS
+    # A check that was asked for and did not come about must not pass for one that found nothing.
+    return ExitCode.NOT_DONE if any(tell_unjudged(document, with_unasked=strict)) else ExitCode.FINE

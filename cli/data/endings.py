@@ -20,7 +20,7 @@ class ExitCode(IntEnum):
     BLOCKED = 2
     "A job on this file would be refused."
     NOT_DONE = 3
-    "The file could not be read, or the service not asked: nothing is known."
+    "The file could not be read, or a service that was asked did not answer: something asked for is not known."
     INTERRUPTED = 130
 
 

@@ -1,13 +1,18 @@
-"""Who judges rows on this machine: OpenAI, or whoever the `openai` SDK is pointed at. The texts go there."""
+"""Who judges rows on this machine: OpenAI, or whoever the `openai` SDK is pointed at. The texts go there.
 
-from collections.abc import Callable
+And what a report says of rows that were left without a judgement.
+"""
 
-from openai import OpenAI
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from openai import DefaultHttpxClient, OpenAI
 
 from shared.datasets.moderation import UpstreamModeration
 from shared.datasets.watchers import Watcher
 from shared.datasets.whole.moderated import Moderated
-from shared.providers.moderation import Moderator
+from shared.outbound.bounds import answers_bounded
+from shared.providers.moderation import MOST_BYTES, Moderator
 from shared.providers.turns import Unpaced
 
 _OPENAI = "https://api.openai.com/v1"
@@ -16,6 +21,28 @@ _TIMEOUT_SECONDS = 60.0
 
 def make_moderated(*, base_url: str | None, api_key: str | None) -> Callable[[], Watcher]:
     """Makes the watcher of one piece of a file. Raises OpenAIError where there is no key."""
+    # A redirect is not followed: the texts go to whom the user has named, and nowhere else.
+    http_client = DefaultHttpxClient(
+        follow_redirects=False,
+        timeout=_TIMEOUT_SECONDS,
+        headers={"accept-encoding": "identity"},
+        event_hooks={"response": [answers_bounded(MOST_BYTES)]},
+    )
     # Without a key the SDK looks for OPENAI_API_KEY itself, and says so if there is none.
-    client = OpenAI(base_url=base_url or _OPENAI, api_key=api_key, max_retries=0, timeout=_TIMEOUT_SECONDS)
+    client = OpenAI(base_url=base_url or _OPENAI, api_key=api_key, max_retries=0, http_client=http_client)
     return lambda: Moderated(UpstreamModeration(Moderator(client, Unpaced())))
+
+
+def tell_unjudged(document: Mapping[str, Any], *, with_unasked: bool) -> Iterator[str]:
+    """A sentence for each file in which a service that was asked left rows without a judgement.
+
+    Rows beyond the limit for one stretch, which are not asked about, are told only with `with_unasked`.
+    """
+    files = {"the file": document, "the validation file": document.get("validation", {})}
+    for name, file in files.items():
+        section = file.get("facts", {}).get("moderation", {})
+        n_unasked = 0 if with_unasked else section.get("n_beyond_limit", 0)
+        if section.get("n_not_judged", 0) > n_unasked:
+            reasons = " ".join(section["reasons"])
+            n_rows = section["n_judged"] + section["n_not_judged"]
+            yield f"moderation left {section['n_not_judged']:,} of {n_rows:,} rows of {name} unjudged. {reasons}"

@@ -11,6 +11,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
+from shared.outbound.bounds import refuse_compressed, take_at_most
 from shared.outbound.deadline import DeadlineBackend
 from shared.outbound.guard import AsyncGuardedBackend, Guard, GuardedBackend
 from shared.outbound.policy import outbound_policy
@@ -52,10 +53,6 @@ def guarded_async_client(settings: Settings, *, timeout: httpx2.Timeout | float,
     )
 
 
-class AnswerTooLargeError(httpx2.ReadError):
-    """Of an answer of more bytes than the client takes."""
-
-
 class GuardedTransport(httpx2.BaseTransport):
     """Requests of `httpx2.Client` over guarded connections."""
 
@@ -82,9 +79,8 @@ class GuardedTransport(httpx2.BaseTransport):
         with _errors_of_httpx2():
             answer = self._pool.handle_request(_to_core(request))
         most_bytes = None if request.headers.get("accept") == _STREAMED else self._most_bytes
-        if most_bytes is not None and _is_compressed(answer):
-            answer.close()
-            raise httpx2.RemoteProtocolError("The answer is compressed, which was not asked for")
+        if most_bytes is not None:
+            _refuse_compressed(answer)
         return httpx2.Response(
             answer.status, headers=answer.headers, stream=_Stream(answer, most_bytes), extensions=answer.extensions
         )
@@ -154,9 +150,12 @@ def _errors_of_httpx2() -> Iterator[None]:
         raise
 
 
-def _is_compressed(answer: httpcore2.Response) -> bool:
-    """Whether a few bytes may become very many."""
-    return httpx2.Headers(answer.headers).get("content-encoding", "identity").strip().lower() not in {"", "identity"}
+def _refuse_compressed(answer: httpcore2.Response) -> None:
+    try:
+        refuse_compressed(httpx2.Headers(answer.headers))
+    except httpx2.RemoteProtocolError:
+        answer.close()
+        raise
 
 
 class _Stream(httpx2.SyncByteStream):
@@ -165,13 +164,8 @@ class _Stream(httpx2.SyncByteStream):
         self._most_bytes = most_bytes
 
     def __iter__(self) -> Iterator[bytes]:
-        taken = 0
         with _errors_of_httpx2():
-            for piece in self._answer.iter_stream():
-                taken += len(piece)
-                if self._most_bytes is not None and taken > self._most_bytes:
-                    raise AnswerTooLargeError(f"The answer has more than {self._most_bytes} bytes")
-                yield piece
+            yield from take_at_most(self._answer.iter_stream(), self._most_bytes)
 
     def close(self) -> None:
         self._answer.close()

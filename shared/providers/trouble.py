@@ -14,7 +14,7 @@ import msgspec
 import openai
 
 from shared.log import mask
-from shared.outbound.client import AnswerTooLargeError
+from shared.outbound.bounds import AnswerTooLargeError
 from shared.retry_after import read_retry_after_seconds
 
 _MESSAGE_CHARS = 400

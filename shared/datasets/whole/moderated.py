@@ -106,6 +106,7 @@ class Moderated:
             "n_judged": self._n_judged,
             "n_flagged": self._flagged.count,
             "n_not_judged": self._not_judged.total(),
+            "n_beyond_limit": self._not_judged[BEYOND_LIMIT],
             "n_cut": self._n_cut,
             "categories": dict(self._categories.most_common(_MOST_CATEGORIES)),
             "reasons": dict(self._not_judged.most_common()),

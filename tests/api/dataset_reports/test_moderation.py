@@ -33,6 +33,7 @@ class TestJudged:
             "n_judged": 61,
             "n_flagged": 1,
             "n_not_judged": 0,
+            "n_beyond_limit": 0,
             "n_cut": 0,
             "categories": {"harassment": 1},
             "reasons": {},

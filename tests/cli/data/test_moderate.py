@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,13 +18,14 @@ from tests.fixtures.provider import Reply, reply
 from tests.fixtures.waiting import wait_until
 
 KEY = "sk-0123456789abcdef"
+KEY_SET: Any = {"environment": {"OPENAI_API_KEY": KEY}}
 RUDE = jsonl(chat_row("What am I?", "You are a fool."))
 
 
 @pytest.fixture
 def rows(tmp_path: Path) -> Path:
     path = tmp_path / "rows.jsonl"
-    path.write_bytes(varied_file(40) + RUDE)
+    path.write_bytes(varied_file(119) + RUDE)
     return path
 
 
@@ -35,7 +37,7 @@ class TestHere:
 
         assert result.exit_code == 1
         assert "moderation_flagged" in result.stdout
-        assert "Moderation: 41 rows judged, 0 not; 1 flagged (harassment 1)" in result.stdout
+        assert "Moderation: 120 rows judged, 0 not; 1 flagged (harassment 1)" in result.stdout
         assert moderation.asked[0].headers["authorization"] == f"Bearer {KEY}"
 
     def test_as_the_sdk_is_pointed(self, run: Tunery, rows: Path, moderation: Moderation) -> None:
@@ -48,7 +50,7 @@ class TestHere:
         document = json.loads(run(*asked, environment=environment).stdout)
 
         sections = [file["facts"]["moderation"]["n_judged"] for file in (document, document["validation"])]
-        assert (sections, len(moderation.texts)) == ([41, 41], 82)
+        assert (sections, len(moderation.texts)) == ([120, 120], 240)
         assert "secret" not in str(moderation.texts)
 
     def test_nothing_is_sent_unasked(self, run: Tunery, rows: Path, moderation: Moderation) -> None:
@@ -59,17 +61,54 @@ class TestHere:
 
         assert (result.exit_code, moderation.asked) == (0, [])
 
-    def test_a_service_of_no_use(self, rows: Path, moderation: Moderation) -> None:
-        """Where nothing was judged the verdict on the rest stands, and the document alone says why."""
+    @pytest.mark.parametrize("strict", [[], ["--strict"]])
+    def test_a_service_of_no_use(self, rows: Path, moderation: Moderation, strict: list[str]) -> None:
+        """Where nothing was judged the check was not done, 3: the report is there, and stderr has the reason."""
         moderation.next.append(reply({"error": {"message": "No such route"}}, 404))
 
-        command = [sys.executable, "-m", "cli", "data", "check", str(rows), "--moderate", "--json"]
+        command = [sys.executable, "-m", "cli", "data", "check", str(rows), "--moderate", "--json", *strict]
         options = ["--base-url", moderation.provider.base_url, "--api-key", KEY]
-        ended = subprocess.run([*command, *options], capture_output=True, check=False, timeout=60)
+        ended = subprocess.run([*command, *options], capture_output=True, text=True, check=False, timeout=60)
 
-        reasons = json.loads(ended.stdout)["facts"]["moderation"]["reasons"]
-        assert (ended.returncode, ended.stderr) == (0, b"")
-        assert reasons == {"There is no moderation at the address that was asked (404).": 41}
+        reason = "There is no moderation at the address that was asked (404)."
+        assert json.loads(ended.stdout)["facts"]["moderation"]["reasons"] == {reason: 120}
+        assert ended.returncode == 3
+        assert ended.stderr == f"warning: moderation left 120 of 120 rows of the file unjudged. {reason}\n"
+
+    def test_what_is_certain_comes_first(self, run: Tunery, tmp_path: Path, moderation: Moderation) -> None:
+        """A file that a job would refuse is refused, 2, whatever became of its moderation."""
+        path = tmp_path / "broken.jsonl"
+        path.write_bytes(varied_file(10) + b"{broken\n")
+        moderation.next.append(reply({"error": {}}, 401))
+
+        result = run("data", "check", str(path), "--moderate", "--base-url", moderation.provider.base_url, **KEY_SET)
+
+        assert result.exit_code == 2
+        assert "moderation left 10 of 10 rows" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("answer", "reason"),
+        [
+            (Reply(pieces=(b" " * (1 << 20),) * 5), "The upstream answered with more than was wanted."),
+            (
+                Reply(pieces=(b"\x1f\x8b",), headers={"content-encoding": "gzip"}),
+                "The upstream broke the connection off.",
+            ),
+            (reply({}, 307, location="/v1/elsewhere"), "The moderation service failed (307)."),
+        ],
+    )
+    def test_an_answer_that_is_not_taken(
+        self, run: Tunery, rows: Path, moderation: Moderation, answer: Reply, reason: str
+    ) -> None:
+        """An answer beyond all measure is not held in memory, nor unpacked, and no other address gets the texts."""
+        rows.write_bytes(varied_file(20))
+        moderation.next.extend([answer] * 3)
+
+        result = run("data", "check", str(rows), "--moderate", "--base-url", moderation.provider.base_url, **KEY_SET)
+
+        assert result.exit_code == 3
+        assert reason in result.stderr
+        assert {asked.path for asked in moderation.provider.asked} == {"/v1/moderations"}
 
     def test_without_a_key(self, run: Tunery, rows: Path) -> None:
         """A missing key is told before anything is read: 3."""
@@ -94,12 +133,29 @@ class TestHere:
         assert b"Traceback" not in told
 
 
+class TestLimit:
+    @pytest.mark.parametrize(("options", "code"), [([], 0), (["--strict"], 3)])
+    def test_of_rows_that_are_asked_about(
+        self, run: Tunery, tmp_path: Path, moderation: Moderation, options: list[str], code: int
+    ) -> None:
+        """Rows beyond the first 10,000 of a stretch are told on stderr, and keep a check from passing with --strict."""
+        path = tmp_path / "long.jsonl"
+        path.write_bytes(jsonl(*[chat_row(f"What is {n} and {n * 7}?", f"Number {n}.") for n in range(10_010)]))
+
+        asked = ("data", "check", str(path), "--moderate", "--base-url", moderation.provider.base_url, "--json")
+        result = run(*asked, *options, **KEY_SET)
+
+        verdict = json.loads(result.stdout)["verdict"]
+        assert (result.exit_code, verdict["warnings"]) == (code, [])
+        assert "moderation left 10 of 10,010 rows of the file unjudged" in result.stderr
+
+
 class TestServer:
     def test_names_the_connection(self, run: Tunery, api: TinyApi, rows: Path) -> None:
         """With --server the service asks its connection, and the report is shown as another."""
         file = {"id": "file-1", "object": "file", "bytes": 1, "created_at": 1, "filename": "rows.jsonl"}
         file |= {"purpose": "fine-tune", "status": "processed"}
-        section = {"n_judged": 40, "n_flagged": 0, "n_not_judged": 1, "categories": {}}
+        section = {"n_judged": 40, "n_flagged": 0, "n_not_judged": 1, "categories": {}, "reasons": {"Busy.": 1}}
         report = {"n_examples": 41, "n_invalid_lines": 0, "formats": {"chat": 41}, "codes": [], "file_id": "file-1"}
         api.answer("POST /v1/files", file)
         api.answer("GET /v1/files/file-1", file)
@@ -110,6 +166,7 @@ class TestServer:
         result = run(*asked, "--base-url", api.url, "--api-key", KEY)
 
         assert "Moderation: 40 rows judged, 1 not; 0 flagged" in result.stdout
+        assert (result.exit_code, "moderation left 1 of 41 rows" in result.stderr) == (3, True)
         address = "/api/v1/datasets/file-1/report?model=gpt-4o&method=supervised&moderation=openai"
         assert ("GET", address, f"Bearer {KEY}") in api.requests
 

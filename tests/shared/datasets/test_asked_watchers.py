@@ -66,6 +66,7 @@ class TestModeration:
             "n_judged": 80,
             "n_flagged": 2,
             "n_not_judged": 0,
+            "n_beyond_limit": 0,
             "n_cut": 0,
             "categories": {"harassment": 2},
             "reasons": {},
