@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, count
 from typing import NamedTuple
 
+from shared.byte_search import split_bytes
+
 
 class Line(NamedTuple):
     number: int
@@ -41,7 +43,7 @@ def read_blocks(chunks: Iterable[bytes], *, max_line_bytes: int, start_offset: i
     """Of the line under way; empty once it is too long."""
     held = 0
     for chunk in chunks:
-        *ended, rest = chunk.split(b"\n")
+        *ended, rest = split_bytes(chunk, b"\n")
         if ended:
             sizes = [len(line) for line in ended]
             sizes[0] += held

@@ -6,21 +6,26 @@ Proven by counting. A sound document may fail the count; one with a duplicate ke
 import re
 from typing import Any
 
+from shared.byte_search import count_bytes, find_bytes
+
 INT64_MAX = 2**63 - 1
 INT64_MIN = -(2**63)
 
 _MAX_RUN = 7
 """Backslashes in a run told apart. Odd, so that a longer run counts as not escaped: the safe side."""
 
-# A search for a literal first byte takes 0.8 ns a byte, as much as one bytes.count for one spelling.
-_KEY_END = re.compile(rb'"[ \t\n\r]*+:')
-_ESCAPED_KEY_ENDS = [re.compile(rb"\\" * run + _KEY_END.pattern) for run in range(1, _MAX_RUN)]
+_KEY_END = b'":'
+_ESCAPED_KEY_ENDS = [b"\\" * run + _KEY_END for run in range(1, _MAX_RUN)]
+_SPACED_KEY_END = re.compile(rb'"[ \t\n\r]*+:')
+_SPACED_ESCAPED_KEY_ENDS = [re.compile(rb"\\" * run + _SPACED_KEY_END.pattern) for run in range(1, _MAX_RUN)]
+"""For a document that may have space between a key and its colon: a search for a pattern takes five times as long."""
 
 
 def are_keys_held(data: bytes, held: int) -> bool:
     """Whether `data` has as many keys as the value that was read from it, `held` in all its objects."""
-    written = len(_KEY_END.findall(data))
-    return held == written or (b"\\" in data and held == written - _count_escaped_key_ends(data))
+    is_spaced = _may_be_spaced(data)
+    written = len(_SPACED_KEY_END.findall(data)) if is_spaced else count_bytes(data, _KEY_END)
+    return held == written or (b"\\" in data and held == written - _count_escaped_key_ends(data, is_spaced=is_spaced))
 
 
 def count_keys_held(value: dict[str, Any] | list[Any], max_depth: int) -> int:
@@ -51,7 +56,11 @@ def _nests_within(value: Any, max_depth: int) -> bool:
     return False
 
 
-def _count_escaped_key_ends(data: bytes) -> int:
+def _may_be_spaced(data: bytes) -> bool:
+    return find_bytes(data, b" :") >= 0 or b"\t" in data or b"\n" in data or b"\r" in data
+
+
+def _count_escaped_key_ends(data: bytes, *, is_spaced: bool) -> int:
     r"""At most as many as the quotes before a colon that end no string, being escaped: `\":` in JSON in JSON.
 
     A quote is escaped by an odd run of backslashes. So these are the quotes after at least one backslash,
@@ -59,8 +68,8 @@ def _count_escaped_key_ends(data: bytes) -> int:
     """
     escaped = 0
     sign = 1
-    for pattern in _ESCAPED_KEY_ENDS:
-        count = len(pattern.findall(data))
+    for plain, spaced in zip(_ESCAPED_KEY_ENDS, _SPACED_ESCAPED_KEY_ENDS, strict=True):
+        count = len(spaced.findall(data)) if is_spaced else count_bytes(data, plain)
         escaped += sign * count
         sign = -sign
         if count == 0:

@@ -19,7 +19,7 @@ _SQL_WORDS = {"select", "insert", "update", "delete", "text", "union", "union_al
 _SQL_METHODS = {"exec", "execute", "exec_driver_sql", "scalar", "scalars", "query", "get", "merge", "refresh"}
 _DATABASE_NAMES = {"session", "connection"}
 _ENGINE_LIBRARIES = {"torch", "transformers", "peft", "safetensors", "accelerate", "gguf"}
-_LEAVES = {"settings", "errors", "ids", "clock", "log", "quoting", "signals", "process"}
+_LEAVES = {"byte_search", "settings", "errors", "ids", "clock", "log", "quoting", "signals", "process"}
 _BELOW_DOMAINS = _LEAVES | {
     "db",
     "outbox",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from heapq import heappush, heappushpop
 from typing import Any
 
-from shared.datasets.canonical import make_digests
+from shared.datasets.canonical import make_all_digests
 from shared.datasets.collector import Collector
 from shared.datasets.row import Row
 from shared.datasets.row_index import RowIndex
@@ -19,7 +19,7 @@ class Duplicates:
         self._n_repeats = 0
 
     def see_block(self, rows: Sequence[Row], lines: Sequence[int]) -> None:
-        self.index.add(lines, map(make_digests, rows))
+        self.index.add(lines, make_all_digests(rows))
 
     def merge(self, later: "Duplicates", lines: int) -> None:
         self.index.merge(later.index, lines=lines)

@@ -10,7 +10,7 @@ from unicodedata import combining, decomposition, is_normalized, normalize
 
 import pytest
 
-from shared.datasets.canonical import canonical_text
+from shared.datasets.canonical import canonical_text, make_all_digests, make_digests
 from shared.datasets.checks.context import Context
 from shared.datasets.collector import Collector
 from shared.datasets.json_line import read_object
@@ -27,7 +27,23 @@ from shared.strict_json import loads
 _SEED = 20261125
 _TEXT_PIECES = [
     *("a", "word ", "  ", "\n", "\n\n", "\t", "\r\n", "é", "e\u0301", "中文", "，", "？", "\u3000", "ﬁ", "…", "\u00a0"),  # noqa: RUF001
-    *("😀", "\u200b", "\ufffd", "\x07", "\x7f", "\x02", "\x1e", "Ã©", "â€™", "\u2028", "क\u093c", "한", "½", "\ufeff"),
+    *(
+        "😀",
+        "\u200b",
+        "\ufffd",
+        "\x07",
+        "\x7f",
+        "\x02",
+        "\x03",
+        "\x1e",
+        "Ã©",
+        "â€™",
+        "\u2028",
+        "क\u093c",
+        "한",
+        "½",
+        "\ufeff",
+    ),
     *("<b>", "</b>", "&amp;", "<|im_start|>", "[INST]", "</s>", "{{name}}", "[insert x]", "TODO", "lorem ipsum", "```"),
     *("jane@acme.io", "@", "4111 1111 1111 1111", "GB82 WEST 1234 5698 7654 32", "219-09-9999", "93.184.216.34"),
     *("+44 20 7946 0958", "(415) 532-2671", "1.2.33.44", "12.5.2024", "1234567890123", "AKIAA1B2C3D4E5F6G7H8"),
@@ -199,3 +215,17 @@ class TestCanonicalText:
             wanted = re.sub("[ \t\n\x0b\x0c\r\x1c-\x1f]+", " ", normalize("NFKC", text)).strip(" ")
 
             assert canonical_text(text).decode() == wanted, json.dumps(text)
+
+
+class TestDigests:
+    def test_are_those_of_each_row_alone(self) -> None:
+        """Rows of one block get the digests that each gets by itself, whatever marks stand in their texts."""
+        texts = iter(random_texts(12_000))
+        rows = [
+            Row(Format.CHAT, [Turn("system", next(texts)), Turn("user", next(texts)), Turn("assistant", next(texts))])
+            for _ in range(4_000)
+        ]
+        for start in range(0, len(rows), 40):
+            block = rows[start : start + 40]
+
+            assert list(make_all_digests(block)) == [make_digests(row) for row in block], start
