@@ -3,6 +3,9 @@
 The same as between training and validation, told on the lines of the training file, which is where rows can go.
 """
 
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,16 +66,35 @@ class EvaluationLeaks:
             self._n_merged += measured.n_lines
 
     def finish(self) -> None:
-        """Report rows that are nearly in one of the files. A row that several of them have is told of the first."""
-        if self._near is None:
+        """Report rows that are nearly in one of the files, for each file that has them."""
+        if self._near is None or not self._measured:
             return
-        leaks = [(measured, Earliest(self._found.capacity)) for measured in self._measured]
-        for pair in self._near.find_pairs():
-            if pair.other_line > self._training.report.n_lines:
-                continue
-            for measured, of_file in leaks:
-                if measured.n_before < pair.line <= measured.n_before + measured.n_lines:
-                    of_file.add(pair.other_line, pair.line - measured.n_before)
-        for measured, of_file in leaks:
+        leaks = [Earliest(self._found.capacity) for _ in self._measured]
+        for line, number, measured_line in self._find_near(self._near):
+            leaks[number].add(line, measured_line)
+        for measured, of_file in zip(self._measured, leaks, strict=True):
             problem = f"The row is nearly line {{}} of {measured.shown}, which measures models; remove it here."
             of_file.report(self._found, CODE, problem, severity=Severity.WARNING, detail=measured.detail)
+
+    def _find_near(self, near: NearDuplicates) -> Iterator[tuple[int, int, int]]:
+        """Lines to train on, each with the number of a file that measures and the line there that it nearly is.
+
+        Of rows that say the same only the first is compared, and it may be of another file: the others stand for it.
+        """
+        n_training = self._training.report.n_lines
+        pairs = array("I")
+        for pair in near.find_pairs():
+            if pair.other_line <= n_training:
+                pairs.extend((pair.other_line, pair.line))
+        copies = near.find_copies(pairs, after=self._measured[0].n_before)
+        for one, other in zip(pairs[::2], pairs[1::2], strict=True):
+            for line, alike in ((one, other), (other, one)):
+                if line <= n_training and alike in copies:
+                    yield from ((line, *place) for place in self._first_in_each(copies[alike]))
+
+    def _first_in_each(self, lines: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Of lines in order, counted behind all that was merged: number of the file, and the first line in it."""
+        for number, measured in enumerate(self._measured):
+            at = bisect_right(lines, measured.n_before)
+            if at < len(lines) and lines[at] <= measured.n_before + measured.n_lines:
+                yield number, lines[at] - measured.n_before

@@ -5,7 +5,7 @@ Small files are compared exactly. Of large ones a sketch of each row is kept, an
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,8 +13,9 @@ import numpy.typing as npt
 from xxhash import xxh3_64_intdigest
 
 from shared.datasets.collector import Collector
+from shared.datasets.copies import find_copies
 from shared.datasets.row import Row
-from shared.datasets.shingles import Hashes, Shingles, make_shingles
+from shared.datasets.shingles import Hashes, Numbers, Shingles, make_shingles
 from shared.datasets.similarity import find_exactly, find_template
 from shared.datasets.sketches import Sketches
 from shared.datasets.watchers import Facts
@@ -123,6 +124,11 @@ class NearDuplicates:
         for number, other, similarity in sketches.find(exact) if sketches else find_exactly(_gather(self._held), exact):
             first, second = sorted((self._lines[number], self._lines[other]))
             yield Pair(second, first, similarity, sketches is not None)
+
+    def find_copies(self, lines: Iterable[int], *, after: int) -> dict[int, list[int]]:
+        """For lines of pairs, those behind line `after` with the same text, which are compared no more."""
+        numbers: Numbers = np.frombuffer(self._lines, dtype=np.uint32)
+        return find_copies(numbers, np.frombuffer(self._exact, dtype=np.uint64), of=lines, after=after)
 
     def _flush(self) -> None:
         if self._waiting:
