@@ -104,6 +104,11 @@ class Settings(BaseSettings):
         512 << 20, ge=1, description="Largest file sent to a provider in one request; larger ones go in parts."
     )
     provider_part_bytes: int = Field(64 << 20, ge=1, description="Size of such a part.")
+    moderation_wait_seconds: float = Field(
+        3600,
+        gt=0,
+        description="How long a job waits for a moderation service that does not judge its rows; then it fails.",
+    )
     webhook_timeout_seconds: float = Field(15, gt=0, description="Time a webhook receiver has to answer.")
     import_timeout_seconds: float = Field(
         1800, gt=0, description="Time the download of a dataset from an address may take."

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared import clock
 from shared.connections import service as connections
+from shared.connections.errors import ConnectionNotFoundError, NoModerationError
 from shared.connections.kinds import ConnectionKind
 from shared.datasets.pipeline import service as checks
 from shared.datasets.pipeline.estimates import forget_answer, is_outdated
 from shared.datasets.pipeline.groups import get_groups
+from shared.datasets.pipeline.moderation import get_moderation
 from shared.datasets.pipeline.policies import get_policies
 from shared.datasets.pipeline.question import HOSTED_TARGET, Question, target_of
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck
@@ -23,6 +26,13 @@ from shared.jobs.events import NewEvent, dataset_warning
 from shared.jobs.failure import JobFailure
 from shared.jobs.tables import Job
 from worker.datasets.checks import do_whole_check, is_small, open_reading
+from worker.job_moderation import (
+    INCOMPLETE,
+    fail_without,
+    is_worth_another_try,
+    tell_moderating,
+    wait_or_fail,
+)
 from worker.unit import WorkUnit
 
 _MOST_WARNINGS = 20
@@ -32,6 +42,18 @@ _TOO_FEW = "too_few_examples"
 _AZURE = "azure"
 
 
+_WAIT_SECONDS = 1.0
+"""Polled: whoever concludes a check knows nothing of jobs. A row a second is little beside what it waits for."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The files are not judged yet; look again at `until`."""
+
+    until: float
+    told: list[NewEvent] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class DataVerdict:
     failure: JobFailure | None = None
@@ -39,8 +61,8 @@ class DataVerdict:
     warnings: list[NewEvent] = field(default_factory=list)
 
 
-def judge_data(unit: WorkUnit, job: Job) -> DataVerdict | None:
-    """Whether `job` can train on its files; None while a large one is still being checked by others."""
+def judge_data(unit: WorkUnit, job: Job) -> DataVerdict | Waiting:
+    """Whether `job` can train on its files, or that others are still checking or moderating them."""
     named = {"training_file": job.training_file, "validation_file": job.validation_file}
     found: dict[str, File] = {}
     for param, file_id in named.items():
@@ -51,21 +73,42 @@ def judge_data(unit: WorkUnit, job: Job) -> DataVerdict | None:
             message = f"{file_id} was deleted before the job could read it."
             return DataVerdict(JobFailure(f"invalid_{param}", message, param))
         found[param] = file
-    check = _answer(unit, job, found["training_file"], found.get("validation_file"))
+    try:
+        check, told = _answer(unit, job, found["training_file"], found.get("validation_file"))
+    except (ConnectionNotFoundError, NoModerationError) as error:
+        return DataVerdict(fail_without(error))
     if check.state == CheckState.SUCCEEDED:
-        with unit.database.reading() as session:
-            policies = get_policies(session, job.project_id)
-        return _judge(check, policies, min_examples=unit.settings.min_examples)
+        return _conclude(unit, job, check)
     if check.state == CheckState.FAILED:
-        told = f"{check.failure} Create the job again."
-        return DataVerdict(JobFailure("server_error", told))
-    return None
+        return DataVerdict(JobFailure("server_error", f"{check.failure} Create the job again."))
+    return Waiting(clock.now() + _WAIT_SECONDS, told)
 
 
-def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -> DatasetCheck:
-    """The check of the job's files: as it was, done now if they are small, or left to others."""
+def _conclude(unit: WorkUnit, job: Job, check: DatasetCheck) -> DataVerdict | Waiting:
+    with unit.database.reading() as session:
+        policies = get_policies(session, job.project_id)
+        wait_seconds = unit.settings.moderation_wait_seconds
+        waiting = wait_or_fail(session, job, check, policies, wait_seconds=wait_seconds)
+    if waiting is None:
+        return _judge(check, policies, min_examples=unit.settings.min_examples)
+    # What is certain is told at once, whatever moderation may yet say of other rows.
+    certain = _judge(check, {**policies, INCOMPLETE: Policy.WARN}, min_examples=unit.settings.min_examples)
+    if certain.failure is not None:
+        return certain
+    if isinstance(waiting, JobFailure):
+        return DataVerdict(waiting)
+    until, event = waiting
+    return Waiting(until, [event])
+
+
+def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -> tuple[DatasetCheck, list[NewEvent]]:
+    """The check of the job's files: as it was, done now if they are small, or left to others. And what to tell of it.
+
+    Raises ConnectionNotFoundError and NoModerationError where the project wants moderation and nobody can be asked.
+    """
     with unit.database.reading() as session:
         groups = get_groups(session, job.project_id)
+        moderation = get_moderation(session, job.project_id)
     question = Question(
         validation_file=job.validation_file,
         model=job.model,
@@ -73,16 +116,20 @@ def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -
         target=_find_target(unit, job),
         grader=(job.method_settings or {}).get("grader"),
         groups=groups,
+        moderation=moderation,
     )
     beside = [] if validation is None else [validation]
     with unit.database.transaction() as session:
         # Not `progressing`: nothing is done yet, and attempts that killed their worker must add up.
         unit.require_claim(session)
         known = checks.find_check_of(session, job.project_id, training.id, question)
-        if known is not None and is_outdated(known, unit.settings):
+        if known is not None and (is_outdated(known, unit.settings) or is_worth_another_try(session, job, known)):
             forget_answer(session, known)
+            known = None
+        told = [] if known is not None or moderation is None else [tell_moderating(session, job, moderation)]
         check = checks.ensure_check(session, training, question, beside=beside)
-        is_done_here = is_small(unit, check)
+        # Whoever waits for a provider does so elsewhere.
+        is_done_here = is_small(unit, check) and moderation is None
         if not is_done_here:
             checks.start_check(session, training, question, beside=beside)
     if check.state == CheckState.QUEUED and is_done_here:
@@ -93,7 +140,7 @@ def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -
         answered = checks.find_check(session, check.project_id, check.id)
     if answered is None:
         raise RuntimeError(f"The check {check.id} vanished while a job was waiting for it")
-    return answered
+    return answered, told
 
 
 def _find_target(unit: WorkUnit, job: Job) -> str:

@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlmodel import Session
 
-from shared import clock
 from shared.engine import hyperparameters
 from shared.jobs import progress
 from shared.jobs import service as jobs
@@ -13,11 +12,9 @@ from shared.jobs.states import JobStatus
 from shared.jobs.tables import Job
 from shared.outbox.claim import Claim
 from worker.datasets.checks import LONGEST_CHECK_SECONDS
-from worker.job_data import judge_data
+from worker.job_data import Waiting, judge_data
 from worker.task import Handler
 from worker.unit import WorkUnit
-
-_WAIT_SECONDS = 1.0
 
 
 def validate_job(unit: WorkUnit) -> None:
@@ -28,10 +25,10 @@ def validate_job(unit: WorkUnit) -> None:
         with unit.finishing():
             return
     verdict = judge_data(unit, job)
-    if verdict is None:
-        # Polled: whoever concludes the check knows nothing of jobs. A row a second is little beside what it waits for.
-        with unit.deferring(due_at=clock.now() + _WAIT_SECONDS, blameless=True):
-            return
+    if isinstance(verdict, Waiting):
+        with unit.deferring(due_at=verdict.until, blameless=True) as session:
+            progress.tell_while_validating(session, unit.project_id, job.id, verdict.told)
+        return
     with unit.finishing() as session:
         if verdict.failure is not None:
             progress.mark_failed(session, unit.project_id, job.id, verdict.failure)

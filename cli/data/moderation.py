@@ -33,16 +33,15 @@ def make_moderated(*, base_url: str | None, api_key: str | None) -> Callable[[],
     return lambda: Moderated(UpstreamModeration(Moderator(client, Unpaced())))
 
 
-def tell_unjudged(document: Mapping[str, Any], *, with_unasked: bool) -> Iterator[str]:
+def tell_unjudged(document: Mapping[str, Any]) -> Iterator[str]:
     """A sentence for each file in which a service that was asked left rows without a judgement.
 
-    Rows beyond the limit for one stretch, which are not asked about, are told only with `with_unasked`.
+    Rows beyond the limit for one stretch, which nobody is asked about, are a warning of the report and not told here.
     """
     files = {"the file": document, "the validation file": document.get("validation", {})}
     for name, file in files.items():
         section = file.get("facts", {}).get("moderation", {})
-        n_unasked = 0 if with_unasked else section.get("n_beyond_limit", 0)
-        if section.get("n_not_judged", 0) > n_unasked:
+        if section.get("n_not_judged", 0) > section.get("n_beyond_limit", 0):
             reasons = " ".join(section["reasons"])
             n_rows = section["n_judged"] + section["n_not_judged"]
             yield f"moderation left {section['n_not_judged']:,} of {n_rows:,} rows of {name} unjudged. {reasons}"

@@ -6,6 +6,7 @@ from shared.datasets.pipeline.tables import (
     DatasetCheck,
     DatasetEvaluationFile,
     DatasetGroups,
+    DatasetModeration,
     DatasetPolicies,
     DatasetStretch,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "DatasetDerivation",
     "DatasetEvaluationFile",
     "DatasetGroups",
+    "DatasetModeration",
     "DatasetOperation",
     "DatasetPolicies",
     "DatasetStretch",

@@ -43,6 +43,20 @@ def dataset_warning(param: str, code: str, text: str) -> NewEvent:
     return NewEvent(f"warning:{param}:{code}"[:64], text, level="warn")
 
 
+def moderating(connection: str) -> NewEvent:
+    """Texts leave the service, so whoever watches the job is told."""
+    return NewEvent("moderating", f"Moderating the files: their texts are sent to the connection {connection}")
+
+
+MODERATION_FAILED = "moderation:"
+"""How the keys of events begin that tell of a moderation without an outcome."""
+
+
+def moderation_failed(check_id: str, text: str) -> NewEvent:
+    """One attempt of the service at the job's files."""
+    return NewEvent(f"{MODERATION_FAILED}{check_id}"[:64], text, level="warn")
+
+
 def started() -> NewEvent:
     return NewEvent("started", "Fine-tuning job started", data=None)
 

@@ -53,6 +53,13 @@ def mark_validated(
     provider_of(job).submit(session, job)
 
 
+def tell_while_validating(session: Session, project_id: str, job_id: str, told: list[events.NewEvent]) -> None:
+    """Say what the validation waits for. A job that has been stopped meanwhile says nothing more."""
+    job = _lock(session, project_id, job_id)
+    if job.status == JobStatus.VALIDATING_FILES:
+        events.append_events(session, job, told)
+
+
 def mark_running(session: Session, project_id: str, job_id: str) -> Job:
     """Start, or go on after an interruption."""
     job = _lock(session, project_id, job_id)

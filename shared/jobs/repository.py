@@ -83,6 +83,14 @@ def list_known_event_keys(session: Session, project_id: str, job_id: str, keys: 
     return set(session.exec(statement))
 
 
+def find_first_told(session: Session, project_id: str, job_id: str, *, key_prefix: str) -> int | None:
+    """When the first event of a kind was told."""
+    statement = select(func.min(col(JobEvent.created_at))).where(
+        JobEvent.project_id == project_id, JobEvent.job_id == job_id, col(JobEvent.key).startswith(key_prefix)
+    )
+    return session.exec(statement).one()
+
+
 def find_event(session: Session, project_id: str, job_id: str, event_id: str) -> JobEvent | None:
     statement = select(JobEvent).where(
         JobEvent.project_id == project_id, JobEvent.job_id == job_id, JobEvent.id == event_id

@@ -93,6 +93,11 @@ def find_resume_point(session: Session, project_id: str, job_id: str) -> ResumeP
     return repository.find_resume_point(session, project_id, job_id)
 
 
+def find_moderation_failed_at(session: Session, project_id: str, job_id: str) -> int | None:
+    """Since when the job waits for a moderation that has not judged its files; None if it does not."""
+    return repository.find_first_told(session, project_id, job_id, key_prefix=events.MODERATION_FAILED)
+
+
 def list_metrics(session: Session, project_id: str, job_id: str) -> list[dict[str, Any]]:
     """The data of every metrics event, oldest first."""
     return repository.list_metrics(session, project_id, job_id)

@@ -21,7 +21,7 @@ CODES = (
     Code("html_residue", _I, _EXAMPLE, "A text has HTML tags or entities outside code.", Fix.MANUAL),
     Code("pii_detected", _W, _EXAMPLE, "A text seems to have personal data.", Fix.AUTO),
     Code("moderation_flagged", _W, _EXAMPLE, "A moderation service flags the row; only where a check asks one."),
-    Code("moderation_incomplete", _I, _DATASET, "A moderation service was asked and left rows without a judgement."),
+    Code("moderation_incomplete", _W, _DATASET, "A moderation service was asked and left rows without a judgement."),
     Code("secret_detected", _E, _EXAMPLE, "A text has what looks like a key or password of a service.", Fix.MANUAL),
     Code("language_mix", _I, _DATASET, "The rows are in more than one language."),
     Code("language_mismatch", _I, _EXAMPLE, "User and assistant write different languages."),

@@ -11,6 +11,7 @@ from shared.datasets.pipeline.tables import (
     DatasetCheck,
     DatasetEvaluationFile,
     DatasetGroups,
+    DatasetModeration,
     DatasetPolicies,
     DatasetStretch,
     StretchState,
@@ -229,6 +230,21 @@ def save_groups(session: Session, project_id: str, groups: dict[str, list[str]],
             update(DatasetGroups)
             .where(col(DatasetGroups.project_id) == project_id)
             .values(groups=groups, updated_at=now)
+        )
+
+
+def find_moderation(session: Session, project_id: str) -> str | None:
+    found = session.exec(select(DatasetModeration).where(DatasetModeration.project_id == project_id)).first()
+    return None if found is None else found.connection_id
+
+
+def save_moderation(session: Session, project_id: str, connection_id: str | None, *, now: int) -> None:
+    row = {"project_id": project_id, "connection_id": connection_id, "updated_at": now}
+    if not insert_ignoring_duplicates(session, DatasetModeration, [row]):
+        session.execute(
+            update(DatasetModeration)
+            .where(col(DatasetModeration.project_id) == project_id)
+            .values(connection_id=connection_id, updated_at=now)
         )
 
 

@@ -121,6 +121,17 @@ class DatasetPolicies(SQLModel, table=True):
     updated_at: int = Field(sa_column=epoch_column())
 
 
+class DatasetModeration(SQLModel, table=True):
+    """The connection whose moderation judges the files of the project's jobs before anything is spent."""
+
+    __tablename__ = "dataset_moderation"
+
+    project_id: str = Field(sa_column=id_column(primary_key=True))
+    connection_id: str | None = Field(default=None, sa_column=id_column(nullable=True))
+    "None where a project has changed its mind."
+    updated_at: int = Field(sa_column=epoch_column())
+
+
 class DatasetGroups(SQLModel, table=True):
     """Words by which prompts speak of groups of people, for reports that do not bring their own."""
 

@@ -16,7 +16,7 @@ LASTS_SECONDS = 300
 
 def can_be_judged_now(session: Session, check: DatasetCheck) -> bool:
     """Whether asking the service again may help."""
-    if check.state != CheckState.SUCCEEDED or check.moderation is None or not _may_pass(check):
+    if check.moderation is None or not was_left_unjudged(check):
         return False
     if (check.finished_at or 0) + LASTS_SECONDS > clock.now_seconds():
         return False
@@ -27,7 +27,10 @@ def can_be_judged_now(session: Session, check: DatasetCheck) -> bool:
     return True
 
 
-def _may_pass(check: DatasetCheck) -> bool:
+def was_left_unjudged(check: DatasetCheck) -> bool:
+    """Whether the answer lacks judgements that may be had later."""
+    if check.state != CheckState.SUCCEEDED or check.moderation is None:
+        return False
     report = check.report or {}
     files = (report, report.get("validation", {}))
     return any(file.get("facts", {}).get("moderation", {}).get("may_pass") for file in files)

@@ -39,7 +39,7 @@ class TestTrouble:
         reason = "The moderation service refused the request (400)."
         assert (section["n_judged"], section["n_flagged"], section["reasons"]) == (30, 1, {reason: 32})
         assert told["samples"][0]["message"] == f"Not judged by moderation: 32 of 62 rows. {reason}"
-        assert (told["severity"], document["verdict"]["blocking"]) == ("info", [])
+        assert (told["severity"], document["verdict"]["blocking"]) == ("warning", [])
         assert "fool" not in json.dumps(told) + caplog.text
         assert "moderation.failed" in caplog.text
 

@@ -134,20 +134,20 @@ class TestHere:
 
 
 class TestLimit:
-    @pytest.mark.parametrize(("options", "code"), [([], 0), (["--strict"], 3)])
+    @pytest.mark.parametrize(("options", "code"), [([], 0), (["--strict"], 1)])
     def test_of_rows_that_are_asked_about(
         self, run: Tunery, tmp_path: Path, moderation: Moderation, options: list[str], code: int
     ) -> None:
-        """Rows beyond the first 10,000 of a stretch are told on stderr, and keep a check from passing with --strict."""
+        """Rows beyond the first 10,000 of a stretch are a warning, which keeps a check from passing with --strict."""
         path = tmp_path / "long.jsonl"
         path.write_bytes(jsonl(*[chat_row(f"What is {n} and {n * 7}?", f"Number {n}.") for n in range(10_010)]))
 
         asked = ("data", "check", str(path), "--moderate", "--base-url", moderation.provider.base_url, "--json")
         result = run(*asked, *options, **KEY_SET)
 
-        verdict = json.loads(result.stdout)["verdict"]
-        assert (result.exit_code, verdict["warnings"]) == (code, [])
-        assert "moderation left 10 of 10,010 rows of the file unjudged" in result.stderr
+        document = json.loads(result.stdout)
+        assert (result.exit_code, document["verdict"]["warnings"]) == (code, ["moderation_incomplete"])
+        assert document["facts"]["moderation"]["n_beyond_limit"] == 10
 
 
 class TestServer:
