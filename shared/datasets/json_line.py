@@ -3,7 +3,6 @@
 from typing import Any
 
 from shared.datasets.collector import Collector
-from shared.datasets.tool_rows import read_tool_row
 from shared.strict_json import JsonRejectedError, loads
 
 MAX_DEPTH = 64
@@ -26,9 +25,6 @@ _KINDS = {
 
 def read_object(data: bytes, found: Collector, *, offset: int) -> dict[str, Any] | None:
     """The object on a line, or None after reporting what is wrong. `offset` is the line's place in the file."""
-    known = read_tool_row(data, max_depth=MAX_DEPTH)
-    if known is not None:
-        return known
     try:
         value = loads(data, max_depth=MAX_DEPTH, allow_nul=True)
     except JsonRejectedError as error:

@@ -18,6 +18,7 @@ from shared.datasets.plain import read_plain_row
 from shared.datasets.report import Report
 from shared.datasets.row import Format, Row
 from shared.datasets.row_checks import check_row
+from shared.datasets.tool_rows import read_tool_row
 from shared.datasets.watchers import BlockWatcher, Describes, Facts, RowWatcher, Watcher
 
 W = TypeVar("W")
@@ -110,10 +111,10 @@ class Stretch:
             watcher.see_block(rows, numbers)
 
     def _read_plain_rows(self, lines: Sequence[bytes | None]) -> Sequence[Row | None]:
-        """For each line its row if it is a plain one, with which nothing is wrong."""
+        """For each line its row if that can be read by a short way, since nothing is wrong with it."""
         if self._context.method == "reinforcement":
             return [None] * len(lines)
-        return [None if data is None else read_plain_row(data) for data in lines]
+        return [None if data is None else read_plain_row(data) or read_tool_row(data) for data in lines]
 
     def _check_line(self, number: int, offset: int, data: bytes | None, plain: Row | None) -> Row | None:
         """Check the line unless its row is a `plain` one; the row if it is sound."""

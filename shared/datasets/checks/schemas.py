@@ -49,7 +49,7 @@ class SchemaCache:
 
     def find_fault(self, schema: Any) -> str | None:
         """What keeps `schema` from being one, or None."""
-        if _is_plainly_sound(schema):
+        if is_plainly_sound(schema):
             return None
         key = msgspec.json.encode(schema)
         if key not in self._faults:
@@ -72,7 +72,7 @@ def _find_fault(schema: Any) -> str | None:
     return None
 
 
-def _is_plainly_sound(schema: Any) -> bool:
+def is_plainly_sound(schema: Any) -> bool:
     """Whether every keyword has a value that the draft allows; False also when that takes more than this to see."""
     waiting = [schema]
     while waiting:

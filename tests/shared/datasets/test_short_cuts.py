@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from itertools import chain
 from unicodedata import combining, decomposition, is_normalized, normalize
 
-import pytest
-
 from shared.datasets.canonical import canonical_text, make_all_digests, make_digests
 from shared.datasets.checks.context import Context
 from shared.datasets.collector import Collector
@@ -21,8 +19,6 @@ from shared.datasets.row import Format, Row, Turn
 from shared.datasets.row_checks import check_row
 from shared.datasets.texts import CHECKS, characters
 from shared.datasets.texts.glance import choose_checks
-from shared.datasets.tool_rows import read_tool_row
-from shared.strict_json import loads
 
 _SEED = 20261125
 _TEXT_PIECES = [
@@ -50,20 +46,6 @@ _TEXT_PIECES = [
     *("xoxb-abcdefghij0123456789", "sk-proj-" + "a1B2" * 10, "hf_" + "a1" * 17, "://u:hunter2@h", "PRIVATE KEY-----"),
     *("-----BEGIN RSA ", "I'm sorry, but I can't help", "As an AI language model", "I hope this helps", "no " * 40),
     *("{", "[", '"', "\\", "/", "'", "\u2019", "0", ".", "-", " ", "S", "İ", "ſ", "ß", "\u0660\u0661\u0662"),  # noqa: RUF001
-]
-_TOOL_PIECES = [
-    '{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}',
-    '{"type": "function", "function": {"name": "g", "description": "\\"a\\": 1"}}',
-    '{"type": "function", "type": "function"}',
-    '{"a": [[[[[[[[1]]]]]]]]}',
-    '{"a": [[[[[1]]]]]}',
-    '{"a": 123456789012345678901234567890}',
-    '{"a": "\\ud800"}',
-    '{"a": NaN}',
-    '{"a": "\\u0000"}',
-    '{"a" : {"b":1}}',
-    "null",
-    "[]",
 ]
 _LINE_PIECES = [
     '{"messages": [',
@@ -138,41 +120,6 @@ class TestPlainRows:
             assert (plain.turns, plain.roles, plain.untrained) == (slow.turns, slow.roles, slow.untrained)
             assert (plain.format, plain.learned()) == (slow.format, slow.learned())
         assert n_taken > 500
-
-
-class TestToolRows:
-    def test_are_what_the_strict_reader_reads(self) -> None:
-        """Of ten thousand lines with tools, each that the short way takes is the same object to the strict reader."""
-        source = random.Random(_SEED)
-        n_taken = 0
-        for _ in range(10_000):
-            messages = source.choices(_LINE_PIECES[1:21], k=source.randint(1, 3))
-            tools = source.choices(
-                _TOOL_PIECES, weights=[20, 20, *[1] * (len(_TOOL_PIECES) - 2)], k=source.randint(0, 3)
-            )
-            end = source.choice(["]}", "]}", "]}", '], "x": 1}', '], "tools": []}', "]"])
-            data = f'{{"messages": [{", ".join(messages)}], "tools": [{", ".join(tools)}{end}'.encode()
-            known = read_tool_row(data, max_depth=8)
-            if known is not None:
-                n_taken += 1
-                assert known == loads(data, max_depth=8, allow_nul=True), data
-        assert n_taken > 1_000
-
-    @pytest.mark.parametrize(
-        "tool",
-        [
-            '{"function": {}, "function": {}}',
-            '{"function": [[[[[[[[]]]]]]]]}',
-            '{"function": 92233720368547758080}',
-            '{"function": "\\ud800"}',
-            "7",
-        ],
-    )
-    def test_leave_a_doubtful_tool_to_the_strict_reader(self, tool: str) -> None:
-        """A tool with a key twice, too deep, with too big a number, half a character, or none at all is not taken."""
-        data = f'{{"messages": [{_LINE_PIECES[1]}], "tools": [{tool}]}}'.encode()
-
-        assert read_tool_row(data, max_depth=8) is None
 
 
 class TestGlances:
