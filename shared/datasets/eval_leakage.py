@@ -56,8 +56,8 @@ class EvaluationLeaks:
         indexes = self._training.find_watcher(Duplicates), evaluation.find_watcher(Duplicates)
         if indexes[0] is not None and indexes[1] is not None:
             leaks = Earliest(self._found.capacity)
-            for entry, first in indexes[1].index.known_prompts(indexes[0].index):
-                leaks.add(entry.line, first.line)
+            for line, first in indexes[1].index.known_prompts(indexes[0].index):
+                leaks.add(line, first)
             problem = f"The prompt is on line {{}} of {measured.shown}, which measures models; remove it here."
             leaks.report(self._found, CODE, problem, detail=measured.detail)
         near = evaluation.find_watcher(NearDuplicates)

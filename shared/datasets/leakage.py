@@ -46,8 +46,8 @@ def report_leaks(training: Stretch, validation: Stretch, found: Collector) -> No
 def report_prompt_leaks(training: RowIndex, validation: RowIndex, found: Collector) -> None:
     """Report rows of `validation` whose prompt is in `training`."""
     leaks = Earliest(found.capacity)
-    for entry, first in training.known_prompts(validation):
-        leaks.add(entry.line, first.line)
+    for line, first in training.known_prompts(validation):
+        leaks.add(line, first)
     leaks.report(found, "train_validation_leak", "The prompt is on line {} of the training file; remove it here.")
 
 

@@ -88,7 +88,7 @@ class Answers:
         elif facts.task_type is TaskType.GENERATION and self.n_answers >= _MIN_ROWS_FOR_DIVERSITY:
             self._report_diversity(n_top, found)
         self._report_mixture(found)
-        if facts.index.count_prompts() == 1:
+        if facts.index.has_one_prompt():
             found.add("all_prompts_identical", "Every row has the same prompt; the answers cannot depend on it.")
 
     def describe(self, facts: Facts) -> dict[str, Any]:

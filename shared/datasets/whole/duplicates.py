@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from heapq import heappush, heappushpop
+from pathlib import Path
 from typing import Any
 
 from shared.datasets.canonical import make_all_digests
@@ -18,6 +19,15 @@ class Duplicates:
         self.index = RowIndex()
         self._n_repeats = 0
 
+    @property
+    def scratch(self) -> Path | None:
+        """Where to spill to; without it, where the system keeps temporary files."""
+        return self.index.scratch
+
+    @scratch.setter
+    def scratch(self, folder: Path | None) -> None:
+        self.index.scratch = folder
+
     def see_block(self, rows: Sequence[Row], lines: Sequence[int]) -> None:
         self.index.add(lines, make_all_digests(rows))
 
@@ -27,12 +37,8 @@ class Duplicates:
     def finish(self, found: Collector, facts: Facts) -> None:
         facts.index = self.index
         repeats = Earliest(found.capacity)
-        for group in self.index.prompts():
-            firsts: dict[tuple[bytes, bytes], int] = {}
-            for entry in group:
-                first = firsts.setdefault((entry.answer, entry.asked), entry.line)
-                if first != entry.line:
-                    repeats.add(entry.line, first)
+        for first, later in self.index.repeats():
+            repeats.add(later.line, first.line)
         repeats.report(found, "duplicate_exact", "The row says the same as line {}; keep one of them.")
         self._n_repeats = repeats.count
 

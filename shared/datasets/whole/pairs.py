@@ -30,33 +30,25 @@ class Pairs:
 
 def _report_conflicts(index: RowIndex, found: Collector, severity: Severity) -> None:
     conflicts = Earliest(found.capacity)
-    for group in index.prompts():
-        for entry in group:
-            if entry.answer != group[0].answer:
-                conflicts.add(entry.line, group[0].line)
+    for first, later in index.same_prompts():
+        if later.answer != first.answer:
+            conflicts.add(later.line, first.line)
     problem = "The prompt is the same as on line {} and the answer another; keep one of them."
     conflicts.report(found, "conflicting_answers", problem, severity=severity)
 
 
 def _report_repeated(index: RowIndex, found: Collector) -> None:
     repeated = Earliest(found.capacity)
-    for group in index.questions():
-        for entry in group:
-            if entry.prompt != group[0].prompt:
-                repeated.add(entry.line, group[0].line)
+    for first, later in index.same_questions():
+        if later.prompt != first.prompt:
+            repeated.add(later.line, first.line)
     problem = "Line {} has the same question and answer in another conversation."
     repeated.report(found, "prompt_repeated", problem)
 
 
 def _report_reversed(index: RowIndex, found: Collector) -> None:
     swapped = Earliest(found.capacity)
-    for group in index.prompts():
-        firsts: dict[tuple[bytes, bytes], int] = {}
-        for entry in group:
-            # Of a preference row these are the preferred and the rejected answer.
-            firsts.setdefault((entry.answer, entry.asked), entry.line)
-            other = firsts.get((entry.asked, entry.answer))
-            if other is not None and entry.answer != entry.asked:
-                swapped.add(entry.line, other)
+    for first, later in index.swapped():
+        swapped.add(later.line, first.line)
     problem = "Line {} has the same input and prefers what this row rejects; decide for one."
     swapped.report(found, "dpo_pair_reversed", problem)
