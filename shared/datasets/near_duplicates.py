@@ -6,18 +6,20 @@ Small files are compared exactly. Of large ones a sketch of each row is kept, an
 
 from array import array
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from xxhash import xxh3_64_intdigest
+from xxhash import xxh3_64_digest
 
 from shared.datasets.collector import Collector
 from shared.datasets.copies import find_copies
 from shared.datasets.row import Row
 from shared.datasets.shingles import Hashes, Numbers, Shingles, make_shingles
-from shared.datasets.similarity import find_exactly, find_template
+from shared.datasets.similarity import find_exactly, find_template, is_first_of_its_kind
 from shared.datasets.sketches import Sketches
+from shared.datasets.spilling import SpilledBytes
 from shared.datasets.watchers import Facts
 
 _SPACES = b" \t\n\r"
@@ -30,6 +32,9 @@ _TEMPLATE_ROWS = 1_000
 _MAX_SKETCHES = 1_000_000
 """Of 32 bytes; rows beyond are not judged, but for the rest of a stretch that is merged."""
 
+_MAX_HELD_BYTES = 1 << 20
+"""Of digests, 8 for each row; more are spilled to disk where stretches are joined."""
+
 _BATCH_CHARS = 150_000
 """Cut at once: as much as stays in a core's cache."""
 
@@ -39,16 +44,47 @@ class Pair(NamedTuple):
     "The later one."
     other_line: int
     similarity: float
-    is_estimate: bool
+
+
+class _PackedPairs:
+    """In 16 bytes each, where tuples take 200: a file may have half a million."""
+
+    def __init__(self, pairs: Iterable[Pair]) -> None:
+        lines, similarities = array("Q"), array("d")
+        for pair in pairs:
+            lines.append(pair.line << 32 | pair.other_line)
+            similarities.append(pair.similarity)
+        self._lines: Hashes = np.frombuffer(lines, dtype=np.uint64)
+        self._similarities = np.frombuffer(similarities)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def count_rows(self) -> int:
+        """How many rows are in any of the pairs."""
+        if not len(self):
+            return 0
+        rows = np.sort(
+            np.concatenate([(self._lines >> np.uint64(32)).astype(np.uint32), self._lines.astype(np.uint32)])
+        )
+        return 1 + int(np.count_nonzero(rows[1:] != rows[:-1]))
+
+    def list_first(self, count: int) -> Iterator[tuple[int, int, float]]:
+        """Line, other line and similarity of so many pairs, in the order of the file."""
+        for place in np.argsort(self._lines)[:count].tolist():
+            line, other_line = divmod(int(self._lines[place]), 1 << 32)
+            yield line, other_line, float(self._similarities[place])
 
 
 class NearDuplicates:
     """Takes the rows along, and finds the pairs when all have been seen."""
 
     def __init__(self) -> None:
+        self.scratch: Path | None = None
+        "Where to spill to; without it, where the system keeps temporary files."
         self._lines = array("I")
         "Of the rows noted, by their number."
-        self._exact = array("Q")
+        self._exact = SpilledBytes()
         "Digests of their texts without white space: rows that are the same are no near duplicates."
         self._waiting: list[str] = []
         self._n_waiting_chars = 0
@@ -72,7 +108,7 @@ class NearDuplicates:
         if len(self._lines) >= _MAX_SKETCHES:
             return
         self._lines.append(line)
-        self._exact.append(xxh3_64_intdigest(text.encode().translate(None, _SPACES)))
+        self._exact.extend(xxh3_64_digest(text.encode().translate(None, _SPACES)))
         self._waiting.append(text)
         self._n_waiting_chars += len(text)
         if self._n_waiting_chars >= _BATCH_CHARS:
@@ -90,27 +126,27 @@ class NearDuplicates:
             later._start_sketching()
         n_before = len(self._lines)
         self._lines.extend(line + lines for line in later._lines)
-        self._exact += later._exact
+        self._exact.extend_with(later._exact)
+        self._exact.spill(self.scratch, beyond=_MAX_HELD_BYTES)
         if self._sketches is not None and later._sketches is not None:
-            self._sketches.extend(later._sketches)
+            self._sketches.extend(later._sketches, scratch=self.scratch)
             return
         self._held += [Shingles(part.hashes, part.texts + np.uint32(n_before)) for part in later._held]
         self._n_held += later._n_held
 
     def finish(self, found: Collector, _facts: Facts) -> None:
-        pairs = sorted(self.find_pairs())
-        rows = {pair.line for pair in pairs} | {pair.other_line for pair in pairs}
-        self._n_rows_in_pairs = len(rows)
-        for number, pair in enumerate(pairs[: found.capacity]):
+        pairs = _PackedPairs(self.find_pairs())
+        self._n_rows_in_pairs = pairs.count_rows()
+        for number, (line, other_line, similarity) in enumerate(pairs.list_first(found.capacity)):
             times = len(pairs) - number if number == found.capacity - 1 else 1
-            problem = f"The row is nearly the same as line {pair.other_line:,}; keep one unless both are wanted."
+            problem = f"The row is nearly the same as line {other_line:,}; keep one unless both are wanted."
             detail = {
-                "other_line": pair.other_line,
-                "similarity": round(pair.similarity, 3),
-                "is_estimate": pair.is_estimate,
-                "n_rows_in_pairs": len(rows),
+                "other_line": other_line,
+                "similarity": round(similarity, 3),
+                "is_estimate": self._sketches is not None,
+                "n_rows_in_pairs": self._n_rows_in_pairs,
             }
-            found.add_at(pair.line, "duplicate_near", problem, times=times, detail=detail)
+            found.add_at(line, "duplicate_near", problem, times=times, detail=detail)
 
     def describe(self, _facts: Facts) -> dict[str, Any]:
         """Rows that are nearly the same as another one."""
@@ -120,15 +156,20 @@ class NearDuplicates:
         """Pairs that are near duplicates and not exact ones."""
         self._flush()
         sketches = self._sketches
-        exact: Hashes = np.frombuffer(self._exact, dtype=np.uint64)
-        for number, other, similarity in sketches.find(exact) if sketches else find_exactly(_gather(self._held), exact):
+        is_first = is_first_of_its_kind(self._read_digests())
+        alike = sketches.find(is_first) if sketches else find_exactly(_gather(self._held), is_first)
+        for number, other, similarity in alike:
             first, second = sorted((self._lines[number], self._lines[other]))
-            yield Pair(second, first, similarity, sketches is not None)
+            yield Pair(second, first, similarity)
 
     def find_copies(self, lines: Iterable[int], *, after: int) -> dict[int, list[int]]:
         """For lines of pairs, those behind line `after` with the same text, which are compared no more."""
         numbers: Numbers = np.frombuffer(self._lines, dtype=np.uint32)
-        return find_copies(numbers, np.frombuffer(self._exact, dtype=np.uint64), of=lines, after=after)
+        return find_copies(numbers, self._read_digests(), of=lines, after=after)
+
+    def _read_digests(self) -> Hashes:
+        """Those of all texts: 8 bytes a row, for as long as they are looked at."""
+        return np.frombuffer(self._exact.read(0, len(self._exact)), dtype=np.uint64)
 
     def _flush(self) -> None:
         if self._waiting:

@@ -16,6 +16,7 @@ from shared.datasets.checks.context import Context
 from shared.datasets.checks.graders import report_grader
 from shared.datasets.eval_leakage import EvaluationLeaks
 from shared.datasets.leakage import report_leaks
+from shared.datasets.near_duplicates import NearDuplicates
 from shared.datasets.pipeline.cuts import cut_file
 from shared.datasets.pipeline.file_rules import report_file_rules
 from shared.datasets.pipeline.finding_log import EntryWriter, FindingWriter, move_entries, read_entries
@@ -32,6 +33,7 @@ from shared.datasets.watchers import Watcher
 from shared.datasets.whole.contexts import Contexts
 from shared.datasets.whole.demographics import Demographics
 from shared.datasets.whole.domain import Domain
+from shared.datasets.whole.duplicates import Duplicates
 from shared.datasets.whole.moderated import Moderate, Moderated
 from shared.files.tables import File
 from shared.settings import Settings
@@ -158,6 +160,7 @@ class Reading:
         file = self.files[role][0]
         findings.begin_file(file.id)
         whole = self._load(parts[0])
+        self._let_spill(whole)
         offsets = [_Offset(0, 0)]
         for part in parts[1:]:
             keep_alive()
@@ -185,6 +188,7 @@ class Reading:
         for nth, file in enumerate(self.files[Role.EVALUATION]):
             first, *others = [part for part in parts if part.nth == nth]
             evaluation = self._load(first)
+            self._let_spill(evaluation)
             for part in others:
                 keep_alive()
                 evaluation.merge(self._load(part))
@@ -216,6 +220,12 @@ class Reading:
         except (ObjectNotFoundError, UntrustedResultError) as error:
             log.warning("dataset.stretch_read_again", key=self._result_key(part), error=type(error).__name__)
             return self.read(part, lambda _bytes, _rows: None)
+
+    def _let_spill(self, stretch: Stretch) -> None:
+        """What is too much to hold when further stretches are merged goes to the data folder."""
+        for watcher in (stretch.find_watcher(Duplicates), stretch.find_watcher(NearDuplicates)):
+            if watcher is not None:
+                watcher.scratch = self.settings.data_dir / "scratch"
 
     def _make_context(self, role: Role) -> Context:
         return self.question.make_context(

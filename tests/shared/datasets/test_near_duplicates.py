@@ -37,6 +37,27 @@ def find(rows: list[str]) -> set[tuple[int, int]]:
     return {(pair.line, pair.other_line) for pair in near.find_pairs()}
 
 
+def join_sketches(parts: list[Shingles], *, max_held_bytes: int) -> Sketches:
+    """Each part a stretch of its own."""
+    whole = Sketches(np.empty(0, dtype=np.uint64), max_held_bytes=max_held_bytes)
+    for part in parts:
+        stretch = Sketches(np.empty(0, dtype=np.uint64))
+        stretch.add(part, n_rows=int(part.texts.max()) + 1)
+        whole.extend(stretch)
+    return whole
+
+
+def find_by_sorting(keys: list[int], rows: list[int]) -> list[tuple[int, int]]:
+    """Row by row: each with up to fifty before it that have its key, the nearest first."""
+    ordered = sorted(zip(keys, rows, strict=True))
+    return [
+        (other, row)
+        for place, (key, row) in enumerate(ordered)
+        for other_key, other in reversed(ordered[max(place - 50, 0) : place])
+        if other_key == key and other != row
+    ]
+
+
 class TestShingles:
     def test_agree_with_plain_sets(self) -> None:
         """As many distinct shingles as there are runs of five different words."""
@@ -129,6 +150,34 @@ class TestExactSearch:
         assert 0.9 <= finding.detail["similarity"] < 1
 
 
+class TestPairs:
+    @pytest.mark.parametrize("n_keys", [1, 3, 40, 1_000])
+    def test_are_those_with_a_key_in_common(self, monkeypatch: pytest.MonkeyPatch, n_keys: int) -> None:
+        """Rows that share a key are paired in a fixed order, however few are looked at together."""
+        monkeypatch.setattr(similarity, "_ROWS_AT_ONCE", 64)
+        monkeypatch.setattr(similarity, "_PLACES_AT_ONCE", 10)
+        source = random.Random(n_keys)
+        keys, rows = [source.randrange(n_keys) for _ in range(500)], [source.randrange(400) for _ in range(500)]
+
+        found = similarity.pairs_by_key(np.array(keys, dtype=np.uint64), np.array(rows, dtype=np.uint32))
+
+        listed = [pair for others, later in found for pair in zip(others.tolist(), later.tolist(), strict=True)]
+        assert listed == find_by_sorting(keys, rows)
+
+    def test_are_counted_by_their_rows(self) -> None:
+        """The report of a text in five versions tells of five rows in pairs, and lists pairs by their lines."""
+        words = next(texts(1, seed=14))
+        rows = [talk("Tell me.", " ".join([*words, f"end{number}"])) for number in range(5)]
+
+        report = check(b"".join(rows), depth=Depth.DATASET)
+
+        found = [finding for finding in report.findings if finding.code == "duplicate_near"]
+        assert [(finding.line, finding.detail["other_line"]) for finding in found] == [
+            (later, earlier) for later in range(2, 6) for earlier in range(1, later)
+        ]
+        assert {finding.detail["n_rows_in_pairs"] for finding in found} == {5}
+
+
 class TestEstimates:
     def test_find_what_is_alike(self) -> None:
         """Sketches find nine of ten near copies, and of a hundred others none."""
@@ -138,7 +187,7 @@ class TestEstimates:
         estimates = Sketches(np.empty(0, dtype=np.uint64))
         estimates.add(shingles, n_rows=300)
 
-        found = {(number, other) for number, other, _similarity in estimates.find(np.arange(300, dtype=np.uint64))}
+        found = {(number, other) for number, other, _similarity in estimates.find(np.ones(300, dtype=np.bool_))}
 
         assert len(found & {(number, number + 100) for number in range(100)}) >= 90
         assert found <= {(number, number + 100) for number in range(100)}
@@ -167,6 +216,21 @@ class TestEstimates:
 
         found = {(pair.line, pair.other_line) for pair in first.find_pairs()}
         assert len(found & {(number + 150, number) for number in range(1, 151)}) >= 135
+
+    @pytest.mark.parametrize("max_held_bytes", [0, 3_000])
+    def test_are_the_same_on_disk(self, monkeypatch: pytest.MonkeyPatch, max_held_bytes: int) -> None:
+        """The same pairs are found of sketches that were spilled when stretches were joined, looked at bit by bit."""
+        rows = [" ".join(words) for words in texts(150, seed=13)]
+        parts = [make_shingles(rows[:100]), make_shingles([f"{row} end" for row in rows]), make_shingles(rows[50:])]
+        is_compared = np.ones(350, dtype=np.bool_)
+        held, spilled = (join_sketches(parts, max_held_bytes=limit) for limit in (1 << 20, max_held_bytes))
+        wanted = sorted(held.find(is_compared))
+
+        monkeypatch.setattr(sketches, "_ROWS_AT_ONCE", 30)
+        monkeypatch.setattr(sketches, "_PAIRS_AT_ONCE", 20)
+
+        assert len(wanted) >= 200
+        assert sorted(spilled.find(is_compared)) == wanted
 
     @pytest.mark.parametrize("most_held", [2_000_000, 10_000])
     def test_thousands_of_variants_of_one_text_take_no_time(
