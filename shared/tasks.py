@@ -35,6 +35,7 @@ class Work(StrEnum):
     JUDGE_UPLOADS = "datasets.judge_uploads"
     CHECK_DATASET = "datasets.check"
     CHECK_STRETCH = "datasets.check_stretch"
+    MODERATE_CHECK = "datasets.moderate_check"
     CONCLUDE_CHECK = "datasets.conclude_check"
     RUN_OPERATION = "datasets.operate"
     RESUME_OPERATION = "datasets.resume"
@@ -54,6 +55,7 @@ _QUEUES = {
     Work.JUDGE_UPLOADS: Queue.DATA,
     Work.CHECK_DATASET: Queue.DATA,
     Work.CHECK_STRETCH: Queue.DATA,
+    Work.MODERATE_CHECK: Queue.PROVIDER,
     Work.CONCLUDE_CHECK: Queue.DATA,
     Work.RUN_OPERATION: Queue.DATA,
     Work.RESUME_OPERATION: Queue.DATA,

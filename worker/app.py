@@ -14,7 +14,7 @@ from shared.resources import Resources, open_resources
 from shared.settings import Settings, load_settings
 from shared.tasks import Work
 from worker import connections, jobs, training, webhooks
-from worker.datasets import checks, intake, operations, verdicts
+from worker.datasets import checks, intake, moderation, operations, verdicts
 from worker.imports.step import IMPORT_STEP
 from worker.providers.poll import POLL_CONNECTION
 from worker.providers.submit import SUBMIT_JOB
@@ -29,6 +29,7 @@ HANDLERS: dict[str, Handler] = {
     Work.JUDGE_UPLOADS: verdicts.JUDGE_UPLOADS,
     Work.CHECK_DATASET: checks.CHECK_DATASET,
     Work.CHECK_STRETCH: checks.CHECK_STRETCH,
+    Work.MODERATE_CHECK: moderation.MODERATE_CHECK,
     Work.CONCLUDE_CHECK: checks.CONCLUDE_CHECK,
     Work.RUN_OPERATION: operations.RUN_OPERATION,
     Work.RESUME_OPERATION: operations.RUN_OPERATION,

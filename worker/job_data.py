@@ -128,8 +128,7 @@ def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -
             known = None
         told = [] if known is not None or moderation is None else [tell_moderating(session, job, moderation)]
         check = checks.ensure_check(session, training, question, beside=beside)
-        # Whoever waits for a provider does so elsewhere.
-        is_done_here = is_small(unit, check) and moderation is None
+        is_done_here = is_small(unit, check)
         if not is_done_here:
             checks.start_check(session, training, question, beside=beside)
     if check.state == CheckState.QUEUED and is_done_here:

@@ -4,9 +4,10 @@ An upstream's own words are not repeated: they may quote what it was sent.
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from shared.datasets.whole.moderated import NotJudgedError
-from shared.providers.moderation import MOST_SECONDS, Moderator, TimeUsedUpError
+from shared.providers.moderation import MOST_SECONDS, TimeUsedUpError
 from shared.providers.trouble import TroubleKind, UpstreamTroubleError
 
 _IN_A_ROW = 3
@@ -14,7 +15,6 @@ _IN_A_ROW = 3
 
 _QUOTA_STATUS = 429
 _FORBIDDEN_STATUS = 403
-_TIME_USED_UP = f"The time for it, {MOST_SECONDS:.0f} seconds for a stretch of a file, was used up."
 
 _QUOTA_USED_UP = "The quota for the moderation service is used up"
 _TOLD = {
@@ -27,25 +27,43 @@ _TOLD = {
 """Of all that comes with a status."""
 
 
-class UpstreamModeration:
-    """A `Moderate` of one upstream."""
+class Judge(Protocol):
+    """What a Moderator does."""
 
-    def __init__(self, moderator: Moderator) -> None:
-        self._moderator = moderator
-        self._n_failed = 0
+    def judge(self, texts: Sequence[str], /, *, n_tried: int = 0) -> list[tuple[str, ...]]:
+        """Raises UpstreamTroubleError, TimeUsedUpError and PauseNeededError."""
+
+
+class UpstreamModeration:
+    """A `Moderate` of one upstream. A pause that the judge needs is raised as it is."""
+
+    def __init__(
+        self, judge: Judge, *, n_failed: int = 0, n_tried: int = 0, most_seconds: float = MOST_SECONDS
+    ) -> None:
+        self.n_failed = n_failed
+        "Requests in a row, each after its tries."
+        self._judge = judge
+        self._n_tried = n_tried
+        self._most_seconds = most_seconds
 
     def __call__(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        n_tried, self._n_tried = self._n_tried, 0
         try:
-            judged = self._moderator.judge(texts)
+            judged = self._judge.judge(texts, n_tried=n_tried)
         except TimeUsedUpError:
-            raise NotJudgedError(_TIME_USED_UP, is_final=True) from None
+            raise time_used_up(self._most_seconds) from None
         except UpstreamTroubleError as trouble:
-            self._n_failed += 1
-            is_final = _meets_all_texts(trouble) or self._n_failed == _IN_A_ROW
+            self.n_failed += 1
+            is_final = _meets_all_texts(trouble) or self.n_failed >= _IN_A_ROW
             may_pass = _meets_all_texts(trouble) or trouble.will_pass
             raise NotJudgedError(_explain(trouble), is_final=is_final, may_pass=may_pass) from None
-        self._n_failed = 0
+        self.n_failed = 0
         return judged
+
+
+def time_used_up(most_seconds: float) -> NotJudgedError:
+    reason = f"The time for it, {most_seconds:,.0f} seconds for a stretch of a file, was used up."
+    return NotJudgedError(reason, is_final=True)
 
 
 def _meets_all_texts(trouble: UpstreamTroubleError) -> bool:

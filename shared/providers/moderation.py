@@ -1,5 +1,6 @@
 """Asking an upstream's moderation which texts it flags, through the `openai` SDK. Knows no row and no connection."""
 
+import math
 import random
 import time
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ MOST_BYTES = 4 << 20
 "Of an answer: a dozen scores for each of 32 texts are far less."
 
 MOST_SECONDS = 300.0
-"""Of one moderator's life, pauses included: whoever reads a file with it has other files to read."""
+"""Of one moderator's life, pauses included, where nobody says otherwise."""
 
 _TRIES = 3
 _TRIES_WHEN_LIMITED = 10
@@ -34,6 +35,15 @@ class TimeUsedUpError(Exception):
     """The moderator's time is over, or a pause that the upstream asks for would last longer."""
 
 
+class PauseNeededError(Exception):
+    """The texts have to be put to the upstream again in so many seconds, as those of which `n_tried` were tried."""
+
+    def __init__(self, seconds: float, *, n_tried: int) -> None:
+        super().__init__(f"{seconds:.0f} seconds after {n_tried} tries")
+        self.seconds = seconds
+        self.n_tried = n_tried
+
+
 class _Result(msgspec.Struct, frozen=True):
     flagged: bool
     categories: dict[str, bool | None] = {}
@@ -45,23 +55,37 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class Moderator:
-    """Judges texts, one request after the other. Judging twice is harmless, so what may pass is tried again."""
+    """Judges texts, one request after the other. Judging twice is harmless, so what may pass is tried again.
 
-    def __init__(self, client: openai.OpenAI, pacer: Pacer, *, within_seconds: float = MOST_SECONDS) -> None:
+    Between two tries it sleeps, but not longer than `longest_pause_seconds`.
+    """
+
+    def __init__(
+        self,
+        client: openai.OpenAI,
+        pacer: Pacer,
+        *,
+        within_seconds: float = MOST_SECONDS,
+        longest_pause_seconds: float = math.inf,
+    ) -> None:
         self._client = client
         self._pacer = pacer
         self._until = time.monotonic() + within_seconds
+        self._longest_pause_seconds = longest_pause_seconds
 
-    def judge(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
-        """For each text the categories in which it is flagged. Raises UpstreamTroubleError and TimeUsedUpError."""
-        for tried in count(1):
+    def judge(self, texts: Sequence[str], *, n_tried: int = 0) -> list[tuple[str, ...]]:
+        """For each text the categories in which it is flagged; `n_tried` tries were made before a pause.
+
+        Raises UpstreamTroubleError, TimeUsedUpError and PauseNeededError.
+        """
+        for tried in count(n_tried + 1):
             if time.monotonic() >= self._until:
                 raise TimeUsedUpError
             try:
                 return self._ask(texts)
             except UpstreamTroubleError as trouble:
                 is_limited = trouble.kind is TroubleKind.RATE_LIMITED
-                if not trouble.will_pass or tried == (_TRIES_WHEN_LIMITED if is_limited else _TRIES):
+                if not trouble.will_pass or tried >= (_TRIES_WHEN_LIMITED if is_limited else _TRIES):
                     raise
                 self._pause(trouble, tried)
         raise AssertionError
@@ -78,6 +102,8 @@ class Moderator:
         seconds = trouble.retry_after_seconds
         if seconds is None:
             seconds = min(_FIRST_PAUSE_SECONDS * 2 ** (tried - 1), _LONGEST_PAUSE_SECONDS) * random.uniform(0.5, 1)
+        if seconds > self._longest_pause_seconds:
+            raise PauseNeededError(seconds, n_tried=tried) from trouble
         if time.monotonic() + seconds >= self._until:
             raise TimeUsedUpError from trouble
         time.sleep(seconds)

@@ -27,7 +27,7 @@ POLICIES = "/api/v1/datasets/policies"
 DOWN = reply({"error": {"message": "overloaded"}}, 503, retry_after="0")
 TRIES = 3
 "Of one request, before its rows count as not judged."
-JUDGING = (Work.PROCESS_FILE, Work.VALIDATE_JOB, Work.CHECK_DATASET, Work.CHECK_STRETCH, Work.CONCLUDE_CHECK)
+CHECKING = (Work.PROCESS_FILE, Work.CHECK_DATASET, Work.CHECK_STRETCH, Work.CONCLUDE_CHECK)
 
 
 class Jobs:
@@ -50,9 +50,9 @@ class Jobs:
     def validate(self, job_id: str) -> FineTuningJob:
         """Do what is due, and what that puts off; the job."""
         for _ in range(2):
-            self._drain.only(*JUDGING)
+            self._drain.only(Work.VALIDATE_JOB, *CHECKING, Work.MODERATE_CHECK)
             self._drain.hasten()
-        self._drain.only(*JUDGING)
+        self._drain.only(Work.VALIDATE_JOB, *CHECKING, Work.MODERATE_CHECK)
         return self._client.fine_tuning.jobs.retrieve(job_id)
 
     def cancel(self, job_id: str) -> None:

@@ -5,15 +5,21 @@ import io
 import httpx2
 import openai
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
-from shared.datasets.pipeline.tables import DatasetCheck, DatasetStretch, StretchState
+from shared import clock
+from shared.datasets.pipeline.tables import DatasetStretch
+from shared.outbox.add import add_work
+from shared.outbox.claim import claim_work
+from shared.outbox.tables import WorkItem, WorkState
 from shared.resources import Resources
 from shared.settings import Settings
-from shared.tasks import Work
+from shared.tasks import Queue, Work
+from tests.api.dataset_reports.asked import connect
 from tests.api.datasets import chat_row, jsonl
 from tests.fixtures.drain import Drain
 from tests.fixtures.moderation import Moderation
+from tests.fixtures.provider import reply
 from tests.fixtures.settings import on_sqlite
 
 pytestmark = on_sqlite
@@ -54,14 +60,12 @@ class TestStretches:
         assert report["facts"]["moderation"]["n_judged"] == 200
 
     @pytest.mark.usefixtures("report_url")
-    def test_wait_for_one_another(self, drain: Drain, resources: Resources) -> None:
-        """One stretch at a time asks the provider: other files are not kept from all processes while it waits."""
-        drain.only(Work.PROCESS_FILE, Work.CHECK_DATASET)
+    def test_are_read_before_anybody_is_asked(self, drain: Drain, resources: Resources, moderation: Moderation) -> None:
+        """Reading waits for no provider: the service is asked afterwards, by one unit on the queue for that."""
+        drain.only(Work.PROCESS_FILE, Work.CHECK_DATASET, Work.CHECK_STRETCH)
 
-        moderated = select(DatasetCheck.id).where(col(DatasetCheck.moderation).is_not(None))
-        with resources.database.reading() as session:
-            states = list(session.exec(select(DatasetStretch.state).where(col(DatasetStretch.check_id).in_(moderated))))
-        assert states.count(StretchState.QUEUED) == 1 < len(states)
+        assert moderation.asked == []
+        assert [unit.queue for unit in list_asking(resources)] == [Queue.PROVIDER]
 
     @pytest.mark.usefixtures("report_url")
     def test_keep_neither_key_nor_text(
@@ -78,15 +82,97 @@ class TestStretches:
         assert SECRET not in caplog.text
         assert MARKED not in caplog.text
 
-    def test_read_again_are_judged_again(
+    def test_read_again_are_not_judged_again(
         self, http: httpx2.Client, drain: Drain, resources: Resources, moderation: Moderation, report_url: str
     ) -> None:
-        """A stretch whose notes were lost is read and judged again, and the report is the same."""
-        drain.only(Work.PROCESS_FILE, Work.CHECK_DATASET, Work.CHECK_STRETCH)
-        n_sent = len(moderation.texts)
+        """A stretch whose notes were lost is read again, and what was said of its rows is known."""
+        drain.only(Work.PROCESS_FILE, Work.CHECK_DATASET, Work.CHECK_STRETCH, Work.MODERATE_CHECK)
         resources.store.delete(next(key for key in resources.store.list("checks") if key.endswith(".stretch")))
 
         drain()
 
-        assert n_sent == 200 < len(moderation.texts)
+        assert len(moderation.texts) == 200
         assert http.get(report_url).json()["facts"]["moderation"]["n_flagged"] == 4
+
+
+class TestTurns:
+    """Whoever asks a provider gives the process to others while there is nothing to do but to wait."""
+
+    def test_end_with_a_pause(
+        self, http: httpx2.Client, drain: Drain, resources: Resources, moderation: Moderation, report_url: str
+    ) -> None:
+        """A service that wants to be asked later is asked then, and what it has judged before is not sent again."""
+        moderation.next.extend([None, reply({"error": {"message": "Slow down"}}, 429, retry_after="20")])
+
+        drain()
+        [waiting] = list_asking(resources)
+        standing = http.get(report_url)
+        sent_before = moderation.texts
+        drain.hasten()
+        drain()
+
+        assert (waiting.state, standing.status_code) == (WorkState.READY, 202)
+        assert waiting.due_at > clock.now() + 15
+        # The request that was put off is the one that was made again.
+        put_off = moderation.asked[1].body["input"]
+        assert len(moderation.texts) == 200 + len(put_off)
+        assert moderation.texts[len(sent_before) :][: len(put_off)] == put_off
+        assert http.get(report_url).json()["facts"]["moderation"]["n_judged"] == 200
+
+    @pytest.mark.usefixtures("report_url")
+    def test_are_one_at_a_time_for_a_project(self, drain: Drain, resources: Resources, moderation: Moderation) -> None:
+        """While a project's rows are judged by one process, another does not begin with more of them."""
+        drain.only(Work.PROCESS_FILE, Work.CHECK_DATASET, Work.CHECK_STRETCH)
+        [asking] = list_asking(resources)
+        with resources.database.transaction() as session:
+            add_work(session, kind=Work.MODERATE_CHECK, project_id=asking.project_id, subject_id="dschk_another")
+        other = next(unit for unit in list_asking(resources) if unit.id != asking.id)
+        with resources.database.transaction() as session:
+            assert claim_work(session, other.id, lease_seconds=60) is not None
+
+        drain()
+
+        waiting = next(unit for unit in list_asking(resources) if unit.id == asking.id)
+        assert (moderation.asked, waiting.state, waiting.attempts) == ([], WorkState.READY, 0)
+
+    @pytest.mark.usefixtures("report_url")
+    def test_keep_what_they_have_brought(self, drain: Drain, resources: Resources, moderation: Moderation) -> None:
+        """Between two turns a row says which rows are flagged and for what, and nothing of what they say."""
+        moderation.next.extend([None, reply({"error": {}}, 429, retry_after="20")])
+
+        drain()
+
+        with resources.database.reading() as session:
+            kept = [row.moderation for row in session.exec(select(DatasetStretch)) if row.moderation is not None]
+        assert [(turns["kept"]["flagged"], turns["n_tried"]) for turns in kept] == [([[10, ["harassment"]]], 1)]
+        assert MARKED not in str(kept)
+
+
+class TestEnding:
+    def test_of_a_file_without_rows(self, client: openai.OpenAI, http: httpx2.Client, drain: Drain) -> None:
+        """A file in which there is nothing to judge has its report."""
+        file_id = client.files.create(file=("a.jsonl", io.BytesIO(b"\xff\xfe\x00")), purpose="fine-tune").id
+        connect(http, "https://moderation.example/v1", "never asked")
+        url = f"/api/v1/datasets/{file_id}/report?model={MODEL}&moderation=never%20asked"
+        http.get(url)
+
+        drain()
+
+        assert http.get(url).json()["facts"].get("moderation") is None
+
+    def test_for_good(self, http: httpx2.Client, drain: Drain, resources: Resources, report_url: str) -> None:
+        """A check whose rows kill whoever puts them to the service ends as one that the service could not do."""
+        drain.only(Work.PROCESS_FILE, Work.CHECK_DATASET, Work.CHECK_STRETCH)
+        with resources.database.transaction() as session:
+            session.execute(update(WorkItem).where(col(WorkItem.kind) == Work.MODERATE_CHECK).values(attempts=100))
+
+        drain()
+
+        answer = http.get(report_url)
+        assert (answer.status_code, "by a fault of the service" in answer.json()["detail"]) == (503, True)
+
+
+def list_asking(resources: Resources) -> list[WorkItem]:
+    """The units that ask a moderation service."""
+    with resources.database.reading() as session:
+        return list(session.exec(select(WorkItem).where(WorkItem.kind == Work.MODERATE_CHECK)))

@@ -5,13 +5,14 @@ check that has ended stays as it is. Leases are renewed from a thread: counting 
 of rows together, is one call that may take longer than a lease.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 
 from sqlmodel import Session
 
 from shared import clock
+from shared.datasets.pipeline import moderated
 from shared.datasets.pipeline import service as checks
 from shared.datasets.pipeline.places import folder_of
 from shared.datasets.pipeline.question import question_of
@@ -19,12 +20,12 @@ from shared.datasets.pipeline.reading import Part, Reading
 from shared.datasets.pipeline.tables import CheckState, DatasetCheck, Role
 from shared.datasets.pipeline.uploads import settle_upload
 from shared.datasets.tokens.models import base_name
+from shared.datasets.whole.judgements import Judgements
 from shared.files import service as files
 from shared.files.tables import File
 from shared.jobs.speed import measure_training_speed
 from shared.outbox.claim import Claim
 from worker.base_models import prepare_base_of
-from worker.datasets.moderation import open_moderation
 from worker.heartbeat import Heartbeat
 from worker.task import Handler
 from worker.unit import WorkUnit
@@ -63,7 +64,7 @@ class _Teller:
 
 def run_check(unit: WorkUnit) -> None:
     """Cut a check into stretches; if there is little to read, read and conclude it at once."""
-    begun = _begin(unit, unit.subject_id, CheckState.QUEUED)
+    begun = begin_unit(unit, unit.subject_id, CheckState.QUEUED)
     if begun is None:
         return
     check, reading = begun
@@ -71,17 +72,15 @@ def run_check(unit: WorkUnit) -> None:
         do_whole_check(unit, check, reading, settling=unit.finishing)
         return
     parts = reading.cut()
-    # A stretch that waits for a provider keeps a process from other files.
-    at_once = unit.settings.dataset_stretches_at_once if check.moderation is None else 1
     with unit.finishing() as session:
-        checks.begin_stretches(session, check, parts, at_once=at_once)
+        checks.begin_stretches(session, check, parts, at_once=unit.settings.dataset_stretches_at_once)
 
 
 def run_stretch(unit: WorkUnit) -> None:
     """Read one stretch."""
     with unit.database.reading() as session:
         stretch = checks.find_stretch(session, unit.project_id, unit.subject_id)
-    begun = _begin(unit, None if stretch is None else stretch.check_id, CheckState.RUNNING)
+    begun = begin_unit(unit, None if stretch is None else stretch.check_id, CheckState.RUNNING)
     if stretch is None or begun is None:
         return
     _check, reading = begun
@@ -94,18 +93,25 @@ def run_stretch(unit: WorkUnit) -> None:
 
 def run_conclusion(unit: WorkUnit) -> None:
     """Merge what the stretches hold."""
-    begun = _begin(unit, unit.subject_id, CheckState.RUNNING)
+    begun = begin_unit(unit, unit.subject_id, CheckState.RUNNING)
     if begun is None:
         return
     check, reading = begun
     with unit.database.reading() as session:
+        is_judged = moderated.find_stretch_to_judge(session, check) is None
         parts = checks.list_parts(session, unit.project_id, check.id)
-    _conclude(unit, check, reading, parts, settling=unit.finishing)
+        judgements = moderated.list_judgements(session, check)
+    if not is_judged:
+        # Of a check that an earlier release began, which judged rows where it read them.
+        with unit.finishing() as session:
+            moderated.ask_for_judgements(session, check)
+            return
+    _conclude(unit, check, reading, parts, settling=unit.finishing, judgements=judgements)
 
 
 def is_small(unit: WorkUnit, check: DatasetCheck) -> bool:
-    """Whether the files of a check are read in one go."""
-    return check.bytes_total <= unit.settings.dataset_stretch_bytes
+    """Whether a check is done in one go. One with moderation is not: whoever waits for a provider does so elsewhere."""
+    return check.moderation is None and check.bytes_total <= unit.settings.dataset_stretch_bytes
 
 
 def do_whole_check(
@@ -126,8 +132,8 @@ def do_whole_check(
     _conclude(unit, check, reading, parts, settling=settling)
 
 
-def open_reading(unit: WorkUnit, check: DatasetCheck) -> Reading | None:
-    """A check with its files; None when one of them is gone."""
+def open_reading(unit: WorkUnit, check: DatasetCheck, *, prepares_base: bool = True) -> Reading | None:
+    """A check with its files; None when one of them is gone. Without `prepares_base` tokens may be estimates."""
     with unit.database.reading() as session:
         named = {
             Role.TRAINING: [check.file_id],
@@ -138,9 +144,9 @@ def open_reading(unit: WorkUnit, check: DatasetCheck) -> Reading | None:
         speed = measure_training_speed(session, check.project_id, base_name(check.model)) if check.model else None
     if any(len(there[role]) < len(names) for role, names in named.items()):
         return None
-    prepare_base_of(unit, check.model)
-    moderation = None if check.moderation is None else partial(open_moderation, unit, check.moderation)
-    return Reading(folder_of(check), question_of(check), there, unit.store, unit.settings, speed, moderation)
+    if prepares_base:
+        prepare_base_of(unit, check.model)
+    return Reading(folder_of(check), question_of(check), there, unit.store, unit.settings, speed)
 
 
 def _conclude(
@@ -150,9 +156,10 @@ def _conclude(
     parts: Sequence[Part],
     *,
     settling: Callable[[], AbstractContextManager[Session]],
+    judgements: Mapping[int, Judgements] | None = None,
 ) -> None:
     with Heartbeat(unit) as heartbeat:
-        conclusion = reading.conclude(parts, heartbeat.check)
+        conclusion = reading.conclude(parts, heartbeat.check, judgements=judgements)
     with settling() as session:
         checks.finish_check(session, check, conclusion)
         if checks.is_at_upload(check):
@@ -166,14 +173,16 @@ def _find_files(session: Session, project_id: str, names: Sequence[str]) -> list
     return [file for file in found if file is not None]
 
 
-def _begin(unit: WorkUnit, check_id: str | None, state: CheckState) -> tuple[DatasetCheck, Reading] | None:
+def begin_unit(
+    unit: WorkUnit, check_id: str | None, state: CheckState, *, prepares_base: bool = True
+) -> tuple[DatasetCheck, Reading] | None:
     """A check in the state in which there is something to do, with its files; None where the unit has ended instead."""
     with unit.database.reading() as session:
         check = None if check_id is None else checks.find_check(session, unit.project_id, check_id)
     if check is None or check.state != state:
         with unit.finishing():
             return None
-    reading = open_reading(unit, check)
+    reading = open_reading(unit, check, prepares_base=prepares_base)
     if reading is None:
         with unit.finishing() as session:
             checks.fail_check(session, check.project_id, check.id, failure=_VANISHED)

@@ -3,8 +3,7 @@
 Knows the object store, and neither database nor workers: what it does may be done twice and beside itself.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ import structlog
 from shared.datasets.check import check_stretch
 from shared.datasets.checks.context import Context
 from shared.datasets.checks.graders import report_grader
+from shared.datasets.depths import Depth
 from shared.datasets.eval_leakage import EvaluationLeaks
 from shared.datasets.leakage import report_leaks
 from shared.datasets.near_duplicates import NearDuplicates
@@ -34,7 +34,7 @@ from shared.datasets.whole.contexts import Contexts
 from shared.datasets.whole.demographics import Demographics
 from shared.datasets.whole.domain import Domain
 from shared.datasets.whole.duplicates import Duplicates
-from shared.datasets.whole.moderated import Moderate, Moderated
+from shared.datasets.whole.judgements import Judgements
 from shared.files.tables import File
 from shared.settings import Settings
 from shared.storage.errors import ObjectNotFoundError
@@ -44,9 +44,6 @@ log = structlog.get_logger(__name__)
 
 OnProgress = Callable[[int, int], None]
 """Hears how many bytes and rows of the stretch have been read; what it raises ends the reading."""
-
-OpenModeration = Callable[[], AbstractContextManager[Moderate]]
-"""Opens what judges rows, for as long as one stretch is read."""
 
 
 class Part(NamedTuple):
@@ -89,8 +86,6 @@ class Reading:
     settings: Settings
     tokens_per_second: float | None = None
     "How fast earlier jobs have trained this model."
-    open_moderation: OpenModeration | None = None
-    "Given where the question asks for moderation."
 
     def cut(self) -> list[Part]:
         """The stretches to be read, those of the training file first."""
@@ -104,40 +99,53 @@ class Reading:
 
     def read(self, part: Part, on_progress: OnProgress) -> Stretch:
         """Check a stretch and keep what it holds for `conclude`."""
-        with self._open_moderation(part.role) as moderate:
-            stretch = self._check(part, on_progress, moderate)
-            # Within: the last rows are judged when the stretch is about to travel.
-            keep_result(self.store, self._result_key(part), stretch, secret_key=self._secret_key)
-        return stretch
-
-    def _check(self, part: Part, on_progress: OnProgress, moderate: Moderate | None) -> Stretch:
-        file = self.files[part.role][part.nth]
-        chunks = self.store.iter_chunks(file.object_key, start=part.start, end=part.end)
         with self.store.writer(self._entries_key(part)) as writer:
             entries = EntryWriter(writer)
             stretch = check_stretch(
-                chunks,
+                self._iter_chunks(part),
                 max_line_bytes=self.settings.max_line_bytes,
                 context=self._make_context(part.role),
                 depth=self.question.depth,
                 is_first=part.start == 0,
-                extra=self._extra_watchers(part.role, moderate),
+                extra=self._extra_watchers(part.role),
                 on_progress=lambda report: on_progress(report.bytes_read, report.n_lines),
                 listener=entries,
             )
             entries.close()
+        keep_result(self.store, self._result_key(part), stretch, secret_key=self._secret_key)
         return stretch
 
-    def conclude(self, parts: Sequence[Part], keep_alive: Callable[[], None]) -> Conclusion:
-        """Merge all stretches in the order of the file, judge the files together, and write the list of findings."""
+    def show_rows(self, part: Part, watcher: Watcher, keep_alive: Callable[[], None]) -> None:
+        """Show `watcher` each sound row of a stretch and keep nothing. What it raises ends that."""
+        check_stretch(
+            self._iter_chunks(part),
+            max_line_bytes=self.settings.max_line_bytes,
+            context=self._make_context(part.role),
+            depth=Depth.STRUCTURE,
+            is_first=part.start == 0,
+            extra=[lambda: watcher],
+            on_progress=lambda _report: keep_alive(),
+        )
+
+    def conclude(
+        self,
+        parts: Sequence[Part],
+        keep_alive: Callable[[], None],
+        *,
+        judgements: Mapping[int, Judgements] | None = None,
+    ) -> Conclusion:
+        """Merge all stretches in the order of the file, judge the files together, and write the list of findings.
+
+        `judgements` has for the number of each stretch what a moderation said of its rows, where that was asked.
+        """
         with self.store.writer(findings_key(self.folder)) as writer:
             findings = FindingWriter(writer)
-            training = self._conclude_file(_select(parts, Role.TRAINING), findings, keep_alive)
+            training = self._conclude_file(_select(parts, Role.TRAINING), findings, keep_alive, judgements)
             if self.question.grader is not None:
                 report_grader(self.question.grader, training.found)
             validation = None
             if self.files.get(Role.VALIDATION):
-                validation = self._conclude_file(_select(parts, Role.VALIDATION), findings, keep_alive)
+                validation = self._conclude_file(_select(parts, Role.VALIDATION), findings, keep_alive, judgements)
                 report_leaks(training, validation, validation.found)
             if self.files.get(Role.EVALUATION):
                 findings.begin_file(self.files[Role.TRAINING][0].id)
@@ -154,7 +162,13 @@ class Reading:
             self.store.delete(self._result_key(part))
             self.store.delete(self._entries_key(part))
 
-    def _conclude_file(self, parts: Sequence[Part], findings: FindingWriter, keep_alive: Callable[[], None]) -> Stretch:
+    def _conclude_file(
+        self,
+        parts: Sequence[Part],
+        findings: FindingWriter,
+        keep_alive: Callable[[], None],
+        judgements: Mapping[int, Judgements] | None,
+    ) -> Stretch:
         """The whole file, of which these are all parts, as one stretch; its findings are written."""
         role = parts[0].role
         file = self.files[role][0]
@@ -168,6 +182,12 @@ class Reading:
             whole.merge(self._load(part))
         whole.found.listener = findings
         whole.finish()
+        if judgements is not None and whole.is_readable:
+            of_file = Judgements()
+            for part, offset in zip(parts, offsets, strict=True):
+                of_file.merge(judgements[part.number], lines=offset.lines)
+            of_file.report(whole.found)
+            whole.report.describe(of_file.describe())
         limits = self._make_context(role).limits
         report_file_rules(whole, file, self.question, limits, is_validation=role is Role.VALIDATION)
         for part, offset in zip(parts, offsets, strict=True):
@@ -232,13 +252,11 @@ class Reading:
             is_validation=role is Role.VALIDATION, min_examples=self.settings.min_examples
         )
 
-    def _open_moderation(self, role: Role) -> AbstractContextManager[Moderate | None]:
-        # A file that measures models is not trained on, and no service is shown it.
-        if self.open_moderation is None or role is Role.EVALUATION:
-            return nullcontext()
-        return self.open_moderation()
+    def _iter_chunks(self, part: Part) -> Iterator[bytes]:
+        file = self.files[part.role][part.nth]
+        return self.store.iter_chunks(file.object_key, start=part.start, end=part.end)
 
-    def _extra_watchers(self, role: Role, moderate: Moderate | None) -> list[Callable[[], Watcher]]:
+    def _extra_watchers(self, role: Role) -> list[Callable[[], Watcher]]:
         """What goes along for the sake of the question, beside the watchers of its depth."""
         watchers: list[Callable[[], Watcher]] = []
         if role is Role.EVALUATION:
@@ -252,8 +270,6 @@ class Reading:
             watchers.append(partial(Domain, self._plan.model))
         if role is Role.TRAINING and self.question.groups:
             watchers.append(partial(Demographics, self.question.groups))
-        if moderate is not None:
-            watchers.append(partial(Moderated, moderate))
         return watchers
 
     @cached_property

@@ -14,6 +14,7 @@ from shared.datasets.pipeline.tables import (
     DatasetModeration,
     DatasetPolicies,
     DatasetStretch,
+    Role,
     StretchState,
 )
 from shared.db.session import insert_ignoring_duplicates
@@ -183,6 +184,27 @@ def queue_next_stretches(session: Session, project_id: str, check_id: str, *, li
         .returning(col(DatasetStretch.id))
     )
     return queued.scalars().all()
+
+
+def find_stretch_to_judge(session: Session, project_id: str, check_id: str) -> DatasetStretch | None:
+    """The first one that has been read and whose rows a moderation has yet to see; of a measuring file it sees none."""
+    statement = select(DatasetStretch).where(
+        DatasetStretch.project_id == project_id,
+        DatasetStretch.check_id == check_id,
+        DatasetStretch.state == StretchState.DONE,
+        col(DatasetStretch.role) != Role.EVALUATION,
+    )
+    return session.exec(statement.order_by(col(DatasetStretch.number)).limit(1)).first()
+
+
+def note_judged(
+    session: Session, project_id: str, stretch_id: str, moderation: dict[str, Any], *, state: StretchState
+) -> None:
+    session.execute(
+        update(DatasetStretch)
+        .where(col(DatasetStretch.project_id) == project_id, col(DatasetStretch.id) == stretch_id)
+        .values(moderation=moderation, state=state)
+    )
 
 
 def forget_stretches(session: Session, project_id: str, check_id: str) -> None:

@@ -156,7 +156,10 @@ def end_stretch(session: Session, stretch: DatasetStretch, *, n_bytes: int, n_ro
     if not repository.end_stretch(session, project_id, stretch.id, n_bytes=n_bytes, n_rows=n_rows):
         return
     if repository.count_down(session, project_id, check_id) == 0:
-        add_work(session, kind=Work.CONCLUDE_CHECK, project_id=project_id, subject_id=check_id)
+        check = repository.find_check(session, project_id, check_id)
+        is_moderated = check is not None and check.moderation is not None
+        kind = Work.MODERATE_CHECK if is_moderated else Work.CONCLUDE_CHECK
+        add_work(session, kind=kind, project_id=project_id, subject_id=check_id)
     _queue_next(session, project_id, check_id, limit=1)
 
 

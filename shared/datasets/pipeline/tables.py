@@ -83,6 +83,9 @@ class StretchState(StrEnum):
     "Its turn comes when an earlier stretch of the check has ended."
     QUEUED = "queued"
     DONE = "done"
+    "Read."
+    JUDGED = "judged"
+    "Its rows have been put to a moderation too."
 
 
 class DatasetStretch(SQLModel, table=True):
@@ -108,6 +111,8 @@ class DatasetStretch(SQLModel, table=True):
     state: str = Field(default=StretchState.WAITING, sa_column=Column(String(16), nullable=False))
     bytes_done: int = Field(default=0, sa_column=bigint_column())
     rows_done: int = 0
+    moderation: dict[str, Any] | None = Field(default=None, sa_column=json_column(nullable=True))
+    "How far a moderation is with the rows, and what it said of them: a `Turns`."
 
 
 class DatasetPolicies(SQLModel, table=True):

@@ -25,7 +25,7 @@ def remove_outdated_system(database: Database, store: ObjectStore) -> int:
         # Objects first: rows without objects are forgotten next time, objects without rows only by the daily sweep.
         store.delete_prefix(folder_of(check))
         with database.transaction() as session:
-            for kind in (Work.CHECK_DATASET, Work.CONCLUDE_CHECK):
+            for kind in (Work.CHECK_DATASET, Work.MODERATE_CHECK, Work.CONCLUDE_CHECK):
                 withdraw_work(session, kind=kind, project_id=check.project_id, subject_id=check.id)
             repository.forget_check(session, check.project_id, check.id)
     return len(outdated)

@@ -75,7 +75,10 @@ class TestTrouble:
             (Reply(pieces=(b"\xff<html>",)), ("The upstream's answer is not of a moderation's form.", 3)),
             (Reply(pieces=(b'{"x":' + b"[" * 100_000,)), ("The upstream's answer is not of a moderation's form.", 3)),
             (reply({"results": []}), ("The upstream judged 0 texts where 32 were sent.", 3)),
-            (reply({"error": {}}, 429, retry_after="1000"), ("The time for it, 300 seconds for a stretch", 1)),
+            (
+                reply({"error": {}}, 429, retry_after="1000"),
+                ("The moderation service took no requests for the next 1,000 seconds.", 1),
+            ),
         ],
     )
     def test_for_good(

@@ -11,7 +11,8 @@ from shared.datasets.report import Report
 from shared.datasets.watchers import Watcher
 from shared.datasets.whole.demographics import Demographics
 from shared.datasets.whole.domain import Domain
-from shared.datasets.whole.moderated import BEYOND_LIMIT, Moderated
+from shared.datasets.whole.judgements import BEYOND_LIMIT
+from shared.datasets.whole.moderated import Moderated
 from tests.shared.datasets.builders import MAX_LINE_BYTES, find, talk
 
 PROSE = "We went down to the river in the morning and talked about the weather, the harvest and the old mill. "
