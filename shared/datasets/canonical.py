@@ -12,7 +12,7 @@ from unicodedata import normalize
 import msgspec
 from xxhash import xxh3_64_digest, xxh3_128_digest
 
-from shared.byte_search import split_bytes, translate_bytes
+from shared.byte_search import count_bytes, split_bytes, translate_bytes
 from shared.datasets.row import Format, Row
 
 _SPACES = bytes(0x20 if byte in b"\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f" else byte for byte in range(256))
@@ -105,7 +105,7 @@ def _canonical_turns(rows: Sequence[Row]) -> list[bytes]:
     others = ["\x02".join(turns[1:] if begin else turns) for begin, turns in zip(begins, written, strict=True)]
     whole = [begin + text for begin, text in zip(begins, _canonical_texts(others), strict=True)]
     return [
-        text if text.count(_TURN_END) == len(turns) - 1 else _join_turns(turns)
+        text if count_bytes(text, _TURN_END) == len(turns) - 1 else _join_turns(turns)
         for text, turns in zip(whole, written, strict=True)
     ]
 

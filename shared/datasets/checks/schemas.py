@@ -8,8 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
 
 from shared.quoting import quote
 
@@ -61,6 +59,10 @@ class SchemaCache:
 
 
 def _find_fault(schema: Any) -> str | None:
+    # A quarter of what a check takes to start, and most files have no schema that needs it.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415
+
     try:
         # Formats are not looked at: a regular expression may be sound elsewhere and not in Python.
         Draft202012Validator.check_schema(schema, format_checker=None)

@@ -36,10 +36,12 @@ class Extremes:
         if not tokens:
             return
         # Most batches of a long file have none, which costs two passes in C.
-        if len(self._longest) < LISTED or max(tokens) >= self._longest[-1].tokens:
-            self._keep_longest(list(map(Sized, tokens, lines)))
-        if len(self._shortest) < LISTED or min(tokens) < self._shortest[-1].tokens:
-            self._keep_shortest(list(map(Sized, tokens, lines)))
+        least = self._longest[-1].tokens if len(self._longest) == LISTED else 0
+        if max(tokens) >= least:
+            self._keep_longest([Sized(*sized) for sized in zip(tokens, lines, strict=True) if sized[0] >= least])
+        most = self._shortest[-1].tokens if len(self._shortest) == LISTED else max(tokens)
+        if min(tokens) <= most:
+            self._keep_shortest([Sized(*sized) for sized in zip(tokens, lines, strict=True) if sized[0] <= most])
 
     def merge(self, later: "Extremes", *, lines: int) -> None:
         """Add those of the stretch that follows after so many lines."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from shared.byte_search import find_bytes
 from shared.datasets.tokens.text import ReferenceCounter, TextCounter
 from shared.datasets.tokens.vocabulary import EncodingName, load_encoding
 
@@ -36,6 +37,16 @@ _SUSPECTS = re.compile("[" + "".join(sorted(char for char in _DISPUTED if char <
 """Everything beyond U+FFFF is suspect, because a class with all those ranges takes twenty times as long to match."""
 
 
+_BEGINNINGS = sorted({char.encode()[:2] for char in _DISPUTED})
+"""Of the disputed characters in UTF-8, the first two bytes."""
+
+
+def _may_dispute(texts: Sequence[str]) -> bool:
+    """Whether a text may be disputed: a look at all of them takes half as long as a search for the characters."""
+    together = b"".join([text.encode() for text in texts if not text.isascii()])
+    return any(find_bytes(together, beginning) >= 0 for beginning in _BEGINNINGS)
+
+
 def _is_disputed(text: str) -> bool:
     return not text.isascii() and not _DISPUTED.isdisjoint(_SUSPECTS.findall(text))
 
@@ -61,8 +72,7 @@ class FastCounter:
             counts: list[int] = toktok.batch_count(texts, self._name.value, 1)
         except UnicodeEncodeError:  # half a surrogate pair, which tiktoken replaces
             return self._reference.count(texts)
-        # One search for all texts takes a third less time than one for each, and it finds hardly ever something.
-        if _is_disputed("".join([text for text in texts if not text.isascii()])):
+        if _may_dispute(texts):
             disputed = [index for index, text in enumerate(texts) if _is_disputed(text)]
             for index, count in zip(disputed, self._reference.count([texts[index] for index in disputed]), strict=True):
                 counts[index] = count

@@ -69,20 +69,28 @@ class Tally:
         self._add_answers(answers, answer_lines)
         self.trained += sum(answers)
 
-    def add(self, row: CountedRow, *, wants_answers: bool) -> None:
-        """Add a row of any format; `wants_answers` where a row that teaches next to nothing is worth telling."""
-        if row.refusal:
-            self.refused.add(row.line, row.refusal)
-            return
-        spans = [end - start for sequence in row.sequences for start, end in sequence.trained_spans]
-        trained = sum(spans)
-        self._add_sizes([sum(sequence.total for sequence in row.sequences) - row.n_prompt_tokens], [row.line])
-        self._add_answers(spans, list(repeat(row.line, len(spans))))
-        self.trained += trained
-        if wants_answers and trained < _FEWEST_TRAINED:
-            self.too_short.add(row.line, trained)
-        self._add_estimate(reduce(or_, (sequence.estimate for sequence in row.sequences)), n_rows=1)
-        self._cut(row)
+    def add(self, rows: Iterable[CountedRow], *, wants_answers: bool) -> None:
+        """Add rows of any format; `wants_answers` where a row that teaches next to nothing is worth telling."""
+        sizes: list[int] = []
+        lines: list[int] = []
+        answers: list[int] = []
+        answer_lines: list[int] = []
+        for row in rows:
+            if row.refusal:
+                self.refused.add(row.line, row.refusal)
+                continue
+            spans = [end - start for sequence in row.sequences for start, end in sequence.trained_spans]
+            sizes.append(sum([sequence.total for sequence in row.sequences]) - row.n_prompt_tokens)
+            lines.append(row.line)
+            answers += spans
+            answer_lines += repeat(row.line, len(spans))
+            if wants_answers and sum(spans) < _FEWEST_TRAINED:
+                self.too_short.add(row.line, sum(spans))
+            self._add_estimate(reduce(or_, [sequence.estimate for sequence in row.sequences]), n_rows=1)
+            self._cut(row)
+        self._add_sizes(sizes, lines)
+        self._add_answers(answers, answer_lines)
+        self.trained += sum(answers)
 
     def merge(self, later: "Tally", *, lines: int) -> None:
         """Add the tally of the stretch that follows after so many lines."""

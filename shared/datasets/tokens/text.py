@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tiktoken import Encoding
+if TYPE_CHECKING:
+    from tiktoken import Encoding
 
 _LONGEST_BLANK = 500_000
 """Longer runs of blanks overflow the stack of tiktoken's regular expressions (a million of them in o200k_base)."""
@@ -20,7 +21,7 @@ class TextCounter(Protocol):
 class ReferenceCounter:
     """tiktoken itself: exact by definition, at about 5 MB/s."""
 
-    def __init__(self, encoding: Encoding) -> None:
+    def __init__(self, encoding: "Encoding") -> None:
         self._encoding = encoding
 
     def count(self, texts: Sequence[str]) -> list[int]:

