@@ -109,6 +109,7 @@ def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -
     with unit.database.reading() as session:
         groups = get_groups(session, job.project_id)
         moderation = get_moderation(session, job.project_id)
+        policies = get_policies(session, job.project_id)
     question = Question(
         validation_file=job.validation_file,
         model=job.model,
@@ -123,7 +124,9 @@ def _answer(unit: WorkUnit, job: Job, training: File, validation: File | None) -
         # Not `progressing`: nothing is done yet, and attempts that killed their worker must add up.
         unit.require_claim(session)
         known = checks.find_check_of(session, job.project_id, training.id, question)
-        if known is not None and (is_outdated(known, unit.settings) or is_worth_another_try(session, job, known)):
+        if known is not None and (
+            is_outdated(known, unit.settings) or is_worth_another_try(session, job, known, policies)
+        ):
             forget_answer(session, known)
             known = None
         told = [] if known is not None or moderation is None else [tell_moderating(session, job, moderation)]

@@ -37,9 +37,14 @@ def fail_without(error: ServiceError) -> JobFailure:
     return JobFailure("moderation_unavailable", told)
 
 
-def is_worth_another_try(session: Session, job: Job, check: DatasetCheck) -> bool:
-    """Whether the service left rows unjudged, and the pause after that is over."""
-    return was_left_unjudged(check) and clock.now() >= _next_try_at(session, job, check)
+def is_worth_another_try(session: Session, job: Job, check: DatasetCheck, policies: Mapping[str, Policy]) -> bool:
+    """Whether the service left rows unjudged, and the pause after that is over.
+
+    A job that does not insist on a judgement is content with one try of its own time.
+    """
+    if not was_left_unjudged(check) or (_is_content_without(policies) and (check.finished_at or 0) >= job.created_at):
+        return False
+    return clock.now() >= _next_try_at(session, job, check)
 
 
 def wait_or_fail(
@@ -49,7 +54,7 @@ def wait_or_fail(
 
     A project whose policy only warns of such rows, or ignores them, has its jobs start without a judgement.
     """
-    if not was_left_unjudged(check) or policies.get(INCOMPLETE) in {Policy.WARN, Policy.IGNORE}:
+    if not was_left_unjudged(check) or _is_content_without(policies):
         return None
     since = jobs.find_moderation_failed_at(session, job.project_id, job.id) or clock.now()
     until = since + wait_seconds
@@ -57,6 +62,10 @@ def wait_or_fail(
         return JobFailure("moderation_unavailable", f"{_explain(check)} Nothing has been trained. {_HELP}")
     told = f"{_explain(check)} The job waits and asks again, until {_shown(until)}."
     return min(_next_try_at(session, job, check), until), moderation_failed(check.id, told)
+
+
+def _is_content_without(policies: Mapping[str, Policy]) -> bool:
+    return policies.get(INCOMPLETE) in {Policy.WARN, Policy.IGNORE}
 
 
 def _next_try_at(session: Session, job: Job, check: DatasetCheck) -> float:

@@ -37,21 +37,18 @@ class Judge(Protocol):
 class UpstreamModeration:
     """A `Moderate` of one upstream. A pause that the judge needs is raised as it is."""
 
-    def __init__(
-        self, judge: Judge, *, n_failed: int = 0, n_tried: int = 0, most_seconds: float = MOST_SECONDS
-    ) -> None:
+    def __init__(self, judge: Judge, *, n_failed: int = 0, n_tried: int = 0) -> None:
         self.n_failed = n_failed
         "Requests in a row, each after its tries."
         self._judge = judge
         self._n_tried = n_tried
-        self._most_seconds = most_seconds
 
     def __call__(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
         n_tried, self._n_tried = self._n_tried, 0
         try:
             judged = self._judge.judge(texts, n_tried=n_tried)
         except TimeUsedUpError:
-            raise time_used_up(self._most_seconds) from None
+            raise time_used_up(MOST_SECONDS) from None
         except UpstreamTroubleError as trouble:
             self.n_failed += 1
             is_final = _meets_all_texts(trouble) or self.n_failed >= _IN_A_ROW
@@ -61,9 +58,9 @@ class UpstreamModeration:
         return judged
 
 
-def time_used_up(most_seconds: float) -> NotJudgedError:
+def time_used_up(most_seconds: float, *, may_pass: bool = False) -> NotJudgedError:
     reason = f"The time for it, {most_seconds:,.0f} seconds for a stretch of a file, was used up."
-    return NotJudgedError(reason, is_final=True)
+    return NotJudgedError(reason, is_final=True, may_pass=may_pass)
 
 
 def _meets_all_texts(trouble: UpstreamTroubleError) -> bool:

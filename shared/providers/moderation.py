@@ -1,6 +1,5 @@
 """Asking an upstream's moderation which texts it flags, through the `openai` SDK. Knows no row and no connection."""
 
-import math
 import random
 import time
 from collections.abc import Sequence
@@ -57,7 +56,8 @@ class _Answer(msgspec.Struct, frozen=True):
 class Moderator:
     """Judges texts, one request after the other. Judging twice is harmless, so what may pass is tried again.
 
-    Between two tries it sleeps, but not longer than `longest_pause_seconds`.
+    Between two tries it sleeps. With `longest_pause_seconds` it works in turns: whatever pause is longer, or would not
+    end in its time, is PauseNeededError.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Moderator:
         pacer: Pacer,
         *,
         within_seconds: float = MOST_SECONDS,
-        longest_pause_seconds: float = math.inf,
+        longest_pause_seconds: float | None = None,
     ) -> None:
         self._client = client
         self._pacer = pacer
@@ -80,7 +80,7 @@ class Moderator:
         """
         for tried in count(n_tried + 1):
             if time.monotonic() >= self._until:
-                raise TimeUsedUpError
+                raise self._out_of_time(0.0, n_tried=tried - 1)
             try:
                 return self._ask(texts)
             except UpstreamTroubleError as trouble:
@@ -102,11 +102,15 @@ class Moderator:
         seconds = trouble.retry_after_seconds
         if seconds is None:
             seconds = min(_FIRST_PAUSE_SECONDS * 2 ** (tried - 1), _LONGEST_PAUSE_SECONDS) * random.uniform(0.5, 1)
-        if seconds > self._longest_pause_seconds:
-            raise PauseNeededError(seconds, n_tried=tried) from trouble
-        if time.monotonic() + seconds >= self._until:
-            raise TimeUsedUpError from trouble
+        is_too_long = self._longest_pause_seconds is not None and seconds > self._longest_pause_seconds
+        if is_too_long or time.monotonic() + seconds >= self._until:
+            raise self._out_of_time(seconds, n_tried=tried) from trouble
         time.sleep(seconds)
+
+    def _out_of_time(self, seconds: float, *, n_tried: int) -> Exception:
+        if self._longest_pause_seconds is None:
+            return TimeUsedUpError()
+        return PauseNeededError(seconds, n_tried=n_tried)
 
 
 def _read_results(content: bytes, *, n_texts: int) -> list[_Result]:

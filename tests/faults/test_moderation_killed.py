@@ -45,6 +45,29 @@ def ask(client: openai.OpenAI, http: httpx2.Client, service: Service) -> Callabl
     return ask
 
 
+class TestKilledJob:
+    def test_is_validated_once(
+        self, client: openai.OpenAI, http: httpx2.Client, service: Service, moderation: Moderation
+    ) -> None:
+        """A job whose files are being judged when all workers die is queued when they are, and says so once."""
+        connect(http, moderation.provider.base_url, "moderating")
+        http.put("/api/v1/datasets/moderation", json={"connection": "moderating"})
+        moderation.next.extend([None, PAUSE, Reply(hangs=True)])
+        service.start("scheduler", "worker-data", ASKER)
+        file = client.files.create(file=("a.jsonl", io.BytesIO(jsonl(*ROWS))), purpose="fine-tune")
+        job = client.fine_tuning.jobs.create(model="tiny", training_file=file.id)
+        wait_until(lambda: len(moderation.asked) == 3, 60, what="the service hangs in the second turn")
+
+        service.restart("worker-data", ASKER)
+        wait_until(lambda: client.fine_tuning.jobs.retrieve(job.id).status == "queued", 60, what="the job is queued")
+
+        told = [event.message for event in client.fine_tuning.jobs.list_events(job.id)]
+        times_sent = Counter(moderation.texts)
+        assert {told.count(message) for message in told} == {1}
+        assert {text for text, times in times_sent.items() if times > 1} == set(moderation.asked[1].body["input"])
+        assert len(times_sent) == len(ROWS)
+
+
 class TestKilledTurn:
     def test_is_taken_again_alone(
         self,

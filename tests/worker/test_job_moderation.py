@@ -20,8 +20,6 @@ from tests.fixtures.moderation import Moderation
 from tests.fixtures.provider import reply
 from tests.fixtures.settings import on_sqlite
 
-pytestmark = on_sqlite
-
 MODERATION = "/api/v1/datasets/moderation"
 POLICIES = "/api/v1/datasets/policies"
 DOWN = reply({"error": {"message": "overloaded"}}, 503, retry_after="0")
@@ -89,6 +87,7 @@ def connection(http: httpx2.Client, moderation: Moderation) -> str:
     return str(made["id"])
 
 
+@on_sqlite
 class TestJudged:
     def test_before_it_is_queued(self, jobs: Jobs, moderation: Moderation) -> None:
         """Every row of a job's file is judged, as an event tells beforehand; flagged ones are a warning event."""
@@ -133,8 +132,8 @@ class TestJudged:
         assert (job.status, moderation.asked) == ("queued", [])
 
 
-class TestTrouble:
-    """A service that does not judge: the job waits, says so, and never trains without."""
+class TestOutage:
+    """Of the service: the job waits, says so, and never trains without."""
 
     def test_that_passes(self, jobs: Jobs, moderation: Moderation) -> None:
         """While the service is down the job waits with an event that has the reason, and goes on when it answers."""
@@ -150,15 +149,6 @@ class TestTrouble:
         assert told.startswith(f"{reason} The job waits and asks again, until 20")
         assert len(moderation.asked) == TRIES + 1
 
-    def test_is_not_asked_without_a_pause(self, jobs: Jobs, moderation: Moderation) -> None:
-        """However often a waiting job is looked at, the service has its pause."""
-        moderation.next.extend([DOWN] * TRIES)
-        job = jobs.validate(jobs.create(*ROWS[:10]))
-
-        again = jobs.validate(job.id)
-
-        assert (again.status, len(moderation.asked)) == ("validating_files", TRIES)
-
     def test_that_lasts(self, jobs: Jobs, moderation: Moderation) -> None:
         """After an hour the job fails, with the reason and what would help."""
         moderation.next.extend([DOWN] * TRIES)
@@ -173,6 +163,20 @@ class TestTrouble:
         assert ended.error.code == "moderation_unavailable"
         assert "10 of 10 rows. The moderation service failed (503). Nothing has been trained." in ended.error.message
         assert jobs.told(job.id)[-1].startswith("The job failed due to Training file: not judged")
+
+
+@on_sqlite
+class TestTrouble:
+    """What else may go wrong, and what a project makes of it."""
+
+    def test_is_not_asked_without_a_pause(self, jobs: Jobs, moderation: Moderation) -> None:
+        """However often a waiting job is looked at, the service has its pause."""
+        moderation.next.extend([DOWN] * TRIES)
+        job = jobs.validate(jobs.create(*ROWS[:10]))
+
+        again = jobs.validate(job.id)
+
+        assert (again.status, len(moderation.asked)) == ("validating_files", TRIES)
 
     def test_does_not_hide_what_is_certain(self, jobs: Jobs, moderation: Moderation) -> None:
         """A file that no job could train on fails its job at once."""

@@ -22,8 +22,6 @@ from tests.fixtures.moderation import Moderation
 from tests.fixtures.provider import reply
 from tests.fixtures.settings import on_sqlite
 
-pytestmark = on_sqlite
-
 MODEL = "gpt-4o-mini-2024-07-18"
 SECRET = "sk-moderating-0123456789"
 ROWS = [chat_row(f"What is number {n}?", "You are a fool." if n % 50 == 9 else f"It is {n}.") for n in range(200)]
@@ -49,6 +47,7 @@ def report_url(client: openai.OpenAI, http: httpx2.Client, moderation: Moderatio
     return url
 
 
+@on_sqlite
 class TestStretches:
     def test_flag_the_lines_of_the_file(self, http: httpx2.Client, drain: Drain, report_url: str) -> None:
         """Rows are named by their lines in the file, whichever stretch they were read in."""
@@ -148,6 +147,7 @@ class TestTurns:
         assert MARKED not in str(kept)
 
 
+@on_sqlite
 class TestEnding:
     def test_of_a_file_without_rows(self, client: openai.OpenAI, http: httpx2.Client, drain: Drain) -> None:
         """A file in which there is nothing to judge has its report."""

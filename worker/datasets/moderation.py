@@ -39,8 +39,8 @@ _REQUEST_SECONDS = 60.0
 _PAUSE_IN_PLACE_SECONDS = 2.0
 """Between two tries; a longer one gives the process to others."""
 
-_BUSY_SECONDS = (1.0, 3.0)
-"""Until a unit looks again whether its project's turn is free, by lot."""
+_BUSY_SECONDS = (2.0, 8.0)
+"""Until a unit looks again whether its project's turn is free, by lot: a project may have very many jobs waiting."""
 
 _GONE = "The connection was deleted, or its key cannot be opened any more."
 _REVOKED = "The provider refused the key of the connection."
@@ -48,15 +48,15 @@ _REVOKED = "The provider refused the key of the connection."
 
 def moderate_check(unit: WorkUnit) -> None:
     """Take one turn at the rows of a check that has been read; after the last one it is concluded."""
-    begun = begin_unit(unit, unit.subject_id, CheckState.RUNNING, prepares_base=False)
-    if begun is None:
-        return
-    check, reading = begun
     with unit.database.reading() as session:
         is_busy = is_another_running(session, unit.claim)
     if is_busy:
         with unit.deferring(due_at=clock.now() + random.uniform(*_BUSY_SECONDS), blameless=True):
             return
+    begun = begin_unit(unit, unit.subject_id, CheckState.RUNNING, prepares_base=False)
+    if begun is None:
+        return
+    check, reading = begun
     ends_at = time.monotonic() + TURN_SECONDS
     with Heartbeat(unit) as heartbeat, _open_judge(unit, str(check.moderation)) as judge:
         _take_turns(unit, check, reading, Asking(judge, ends_at, heartbeat.check))
@@ -101,7 +101,7 @@ def _open_judge(unit: WorkUnit, connection_id: str) -> Iterator[Judge]:
             moderator = Moderator(
                 opened.client,
                 opened.pacer,
-                within_seconds=within_seconds,
+                within_seconds=TURN_SECONDS,
                 longest_pause_seconds=_PAUSE_IN_PLACE_SECONDS,
             )
             yield _Logged(moderator, connection_id)

@@ -34,6 +34,8 @@ class Turns(msgspec.Struct, frozen=True, kw_only=True):
     n_tried: int = 0
     "Of the request that comes next."
     seconds_used: float = 0.0
+    "Pauses included."
+    seconds_paused: float = 0.0
 
     @property
     def judgements(self) -> Judgements:
@@ -56,14 +58,13 @@ class _TurnOverError(Exception):
 def take_turn(reading: Reading, part: Part, turns: Turns, asking: Asking) -> tuple[Turns, float | None]:
     """The turns with this one; seconds until the next one may begin, None if every row of the stretch is settled."""
     started_at = time.monotonic()
-    moderation = UpstreamModeration(
-        asking.judge, n_failed=turns.n_failed, n_tried=turns.n_tried, most_seconds=MOST_SECONDS
-    )
+    moderation = UpstreamModeration(asking.judge, n_failed=turns.n_failed, n_tried=turns.n_tried)
 
     def moderate(texts: Sequence[str]) -> Sequence[Sequence[str]]:
         asking.keep_alive()
         if turns.seconds_used >= MOST_SECONDS:
-            raise time_used_up(MOST_SECONDS)
+            # A service that is only slow would be as slow again.
+            raise time_used_up(MOST_SECONDS, may_pass=turns.seconds_paused > 0)
         if time.monotonic() >= asking.ends_at:
             raise _TurnOverError
         try:
@@ -82,9 +83,15 @@ def take_turn(reading: Reading, part: Part, turns: Turns, asking: Asking) -> tup
         pause_seconds, n_tried = 0.0, turns.n_tried if moderated.judgements.n_seen == turns.kept.n_seen else 0
     except PauseNeededError as needed:
         pause_seconds, n_tried = needed.seconds, needed.n_tried
-    seconds_used = turns.seconds_used + time.monotonic() - started_at + (pause_seconds or 0.0)
-    kept = moderated.judgements.keep()
-    return Turns(kept=kept, n_failed=moderation.n_failed, n_tried=n_tried, seconds_used=seconds_used), pause_seconds
+    paused = pause_seconds or 0.0
+    taken = Turns(
+        kept=moderated.judgements.keep(),
+        n_failed=moderation.n_failed,
+        n_tried=n_tried,
+        seconds_used=turns.seconds_used + time.monotonic() - started_at + paused,
+        seconds_paused=turns.seconds_paused + paused,
+    )
+    return taken, pause_seconds
 
 
 def _too_late(seconds: float) -> NotJudgedError:
