@@ -26,13 +26,7 @@ from shared.jobs.events import NewEvent, dataset_warning
 from shared.jobs.failure import JobFailure
 from shared.jobs.tables import Job
 from worker.datasets.checks import do_whole_check, is_small, open_reading
-from worker.job_moderation import (
-    INCOMPLETE,
-    fail_without,
-    is_worth_another_try,
-    tell_moderating,
-    wait_or_fail,
-)
+from worker.job_moderation import INCOMPLETE, fail_without, is_worth_another_try, tell_moderating, wait_or_fail
 from worker.unit import WorkUnit
 
 _MOST_WARNINGS = 20
@@ -40,7 +34,6 @@ _MOST_WARNINGS = 20
 
 _TOO_FEW = "too_few_examples"
 _AZURE = "azure"
-
 
 _WAIT_SECONDS = 1.0
 """Polled: whoever concludes a check knows nothing of jobs. A row a second is little beside what it waits for."""

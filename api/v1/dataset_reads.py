@@ -67,6 +67,7 @@ class ProgressRead(BaseModel):
     bytes_total: int = Field(description="Size of the files together.")
     bytes_done: int = Field(description="Bytes that have been read.")
     rows_done: int = Field(description="Lines that have been read.")
+    rows_judged: int = Field(description="Rows that a moderation has judged, or will not; 0 where none is asked.")
 
 
 class CheckRead(BaseModel):

@@ -106,11 +106,13 @@ class TestTurns:
         drain()
         [waiting] = list_asking(resources)
         standing = http.get(report_url)
+        rows_judged = standing.json()["progress"]["rows_judged"]
         sent_before = moderation.texts
         drain.hasten()
         drain()
 
         assert (waiting.state, standing.status_code) == (WorkState.READY, 202)
+        assert rows_judged == len(moderation.asked[0].body["input"])
         assert waiting.due_at > clock.now() + 15
         # The request that was put off is the one that was made again.
         put_off = moderation.asked[1].body["input"]

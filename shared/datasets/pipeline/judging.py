@@ -18,8 +18,9 @@ from shared.providers.moderation import PauseNeededError
 TURN_SECONDS = 10.0
 """After which no further request begins. One that has begun has as long as its connection gives it."""
 
-MOST_SECONDS = 1800.0
-"""Of asking about one stretch and of the pauses that this needs: five seconds for each request of 10,000 rows."""
+MOST_SECONDS = 7200.0
+"""Of asking about one stretch and of the pauses that this needs: 10,000 rows are 300 requests, and there are accounts
+that may make three a minute."""
 
 _LONGEST_PAUSE_SECONDS = 300.0
 """A service that wants to be left alone for longer counts as one that does not judge."""

@@ -30,6 +30,17 @@ def note_turn(session: Session, stretch: DatasetStretch, turns: Turns, *, is_las
     repository.note_judged(session, stretch.project_id, stretch.id, msgspec.to_builtins(turns), state=state)
 
 
+def count_judged(session: Session, check: DatasetCheck) -> int:
+    """Rows that a moderation has judged, or will not; none where nobody was asked."""
+    if check.moderation is None:
+        return 0
+    report = check.report or {}
+    of_files = [file.get("facts", {}).get("moderation") for file in (report, report.get("validation", {}))]
+    told = sum(int(section["n_judged"]) + int(section["n_not_judged"]) for section in of_files if section)
+    stretches = repository.list_stretches(session, check.project_id, check.id)
+    return told + sum(turns_of(stretch).kept.n_seen for stretch in stretches)
+
+
 def ask_for_judgements(session: Session, check: DatasetCheck) -> None:
     wake_work(session, kind=Work.MODERATE_CHECK, project_id=check.project_id, subject_id=check.id)
 

@@ -1,13 +1,14 @@
 """Use cases of checks: asking a question about a file once, and how its answer comes about."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import Session
 
 from shared import clock
 from shared.datasets.pipeline import repository
+from shared.datasets.pipeline.moderated import count_judged
 from shared.datasets.pipeline.question import AT_UPLOAD, Question, question_of
 from shared.datasets.pipeline.reading import Conclusion, Part
 from shared.datasets.pipeline.repository import Done
@@ -42,6 +43,8 @@ class Progress:
     bytes_total: int
     bytes_done: int
     rows_done: int
+    rows_judged: int = 0
+    "Rows that are settled with a moderation, where one is asked."
 
 
 def start_check(session: Session, training: File, question: Question, *, beside: Sequence[File] = ()) -> DatasetCheck:
@@ -189,8 +192,9 @@ def fail_check(session: Session, project_id: str, check_id: str, *, failure: str
 
 def measure_progress(session: Session, check: DatasetCheck) -> Progress:
     if check.state == CheckState.SUCCEEDED:
-        return Progress(check.bytes_total, check.bytes_total, _count_lines(check))
-    return _add_up(check, repository.sum_done(session, check.project_id, [check.id]))
+        return Progress(check.bytes_total, check.bytes_total, _count_lines(check), count_judged(session, check))
+    done = _add_up(check, repository.sum_done(session, check.project_id, [check.id]))
+    return replace(done, rows_judged=count_judged(session, check))
 
 
 def measure_uploads(session: Session, project_id: str, file_ids: Sequence[str]) -> dict[str, Progress]:

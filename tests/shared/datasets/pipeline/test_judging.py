@@ -99,4 +99,4 @@ class TestTurns:
 
         section = turns.judgements.describe()["moderation"]
         assert (pause, section["n_not_judged"], section["may_pass"]) == (None, N_ROWS, paused > 0)
-        assert list(section["reasons"]) == ["The time for it, 1,800 seconds for a stretch of a file, was used up."]
+        assert list(section["reasons"]) == ["The time for it, 7,200 seconds for a stretch of a file, was used up."]
