@@ -1,6 +1,6 @@
 """Our check of one file by two processes: the file is cut at line ends, and the stretches are merged in order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -44,15 +44,14 @@ def cut(path: Path, stretch_bytes: int = _STRETCH_BYTES) -> Iterator[Piece]:
             start = file.tell()
 
 
-def check(path: Path, model: str, *, depth: str, before_fork: Callable[[], None]) -> dict[str, Any]:
+def check(path: Path, model: str, *, depth: str) -> dict[str, Any]:
     """The report on a file, with its tokens.
 
     Workers are forked from a process that has everything loaded; loading it is part of the time.
     """
     # As the check of a file would: numpy and the language model are no part of the shallow one.
     make_watchers(Depth(depth))
-    before_fork()
-    get_row_counter(model)
+    get_row_counter(model).texts.count([""])
     peaks = []
     whole: Stretch | None = None
     with get_context("fork").Pool(_PROCESSES) as pool:

@@ -3,7 +3,6 @@
 # ruff: noqa: PLC0415 - none pays for what another needs
 
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 
@@ -27,18 +26,6 @@ def check_whole(path: Path, model: str) -> dict[str, Any]:
 
 
 def _check(path: Path, model: str, *, depth: str) -> dict[str, Any]:
-    loading = _load_tokenizer(model)
     from benchmarks.stretches import check
 
-    return check(path, model, depth=depth, before_fork=loading.join)
-
-
-def _load_tokenizer(model: str) -> Thread:
-    """Loading takes 0.15 s, holds no lock of Python's, and so costs nothing while modules are imported."""
-    from shared.datasets.tokens.fast import get_text_counter
-    from shared.datasets.tokens.models import get_token_model
-
-    counter = get_text_counter(get_token_model(model).encoding)
-    loading = Thread(target=counter.count, args=([""],))
-    loading.start()
-    return loading
+    return check(path, model, depth=depth)
