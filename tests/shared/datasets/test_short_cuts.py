@@ -9,16 +9,13 @@ from itertools import chain
 from unicodedata import combining, decomposition, is_normalized, normalize
 
 from shared.datasets.canonical import canonical_text, make_all_digests, make_digests
-from shared.datasets.checks.context import Context
 from shared.datasets.collector import Collector
-from shared.datasets.json_line import read_object
-from shared.datasets.make_row import make_row
 from shared.datasets.plain import read_plain_row
 from shared.datasets.report import Report
 from shared.datasets.row import Format, Row, Turn
-from shared.datasets.row_checks import check_row
 from shared.datasets.texts import CHECKS, characters
 from shared.datasets.texts.glance import choose_checks
+from tests.shared.datasets.long_way import read_by_checks
 
 _SEED = 20261125
 _TEXT_PIECES = [
@@ -110,13 +107,7 @@ class TestPlainRows:
             if plain is None:
                 continue
             n_taken += 1
-            report = Report()
-            found = Collector(report)
-            value = read_object(data, found, offset=0)
-            assert value is not None, data
-            assert check_row(value, found, Context(), n_bytes=len(data)) is Format.CHAT
-            assert not report.counts, data
-            slow = make_row(value, Format.CHAT)
+            slow = read_by_checks(data)
             assert (plain.turns, plain.roles, plain.untrained) == (slow.turns, slow.roles, slow.untrained)
             assert (plain.format, plain.learned()) == (slow.format, slow.learned())
         assert n_taken > 500

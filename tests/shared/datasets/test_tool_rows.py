@@ -5,14 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.datasets.checks.context import Context
-from shared.datasets.collector import Collector
-from shared.datasets.json_line import read_object
-from shared.datasets.make_row import make_row
-from shared.datasets.report import Report
-from shared.datasets.row import Format
-from shared.datasets.row_checks import check_row
 from shared.datasets.tool_rows import read_tool_row
+from tests.shared.datasets.long_way import read_by_checks
 
 _SEED = 20261125
 _QUESTION = '{"role": "user", "content": "Hi"}'
@@ -113,13 +107,7 @@ class TestToolRows:
             if known is None:
                 continue
             n_taken += 1
-            report = Report()
-            found = Collector(report)
-            value = read_object(data, found, offset=0)
-            assert value is not None, data
-            assert check_row(value, found, Context(), n_bytes=len(data)) is Format.CHAT
-            assert not report.counts, data
-            slow = make_row(value, Format.CHAT)
+            slow = read_by_checks(data)
             assert (known.format, known.roles, known.learned()) == (slow.format, slow.roles, slow.learned())
             for name in slow.__struct_fields__:
                 if not name.startswith("_"):
