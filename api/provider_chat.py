@@ -20,6 +20,7 @@ from shared.broker import redis_client
 from shared.connections.limits import ConnectionLimits
 from shared.connections.serving import UpstreamTarget
 from shared.errors import InvalidInputError
+from shared.outbound.bounds import AnswerTooLargeError, refuse_compressed
 from shared.outbound.client import guarded_async_client
 from shared.providers.upstream import USER_AGENT, UpstreamAuth
 from shared.settings import Settings
@@ -122,12 +123,14 @@ class BoundChat:
             headers={
                 "content-type": "application/json",
                 "accept": "application/json",
+                "accept-encoding": "identity",
                 HOPS_HEADER: str(self._hops + 1),
             },
             auth=UpstreamAuth(upstream),
         )
         try:
             response = await stack.enter_async_context(request)
+            refuse_compressed(response.headers)
             if response.is_success:
                 return response
             raise refusal_of(self._target, response, await _read(response))
@@ -150,7 +153,7 @@ async def _read(response: httpx2.Response) -> bytes:
     async for piece in response.aiter_bytes():
         taken += piece
         if len(taken) > _ANSWER_BYTES:
-            raise httpx2.ReadError("The answer is larger than any completion")
+            raise AnswerTooLargeError("The answer is larger than any completion")
     return bytes(taken)
 
 

@@ -1,5 +1,9 @@
 """client.chat.completions through a connection whose provider answers as told."""
 
+import gzip
+import json
+from dataclasses import replace
+
 import httpx2
 import openai
 import pytest
@@ -14,6 +18,7 @@ from tests.contract.provider_chat import (
     HELLO,
     SECRET,
     STREAM,
+    WHOLE,
     ask,
     chunk,
 )
@@ -23,6 +28,12 @@ from tests.fixtures.settings import on_sqlite
 from tests.fixtures.waiting import wait_until
 
 pytestmark = on_sqlite
+
+COMPRESSED = Reply(
+    pieces=(gzip.compress(json.dumps(WHOLE).encode()),),
+    headers={"content-type": "application/json", "content-encoding": "gzip"},
+)
+"""Nobody asked for it, and a few bytes of it may become very many."""
 
 
 @pytest.mark.usefixtures("connection")
@@ -40,6 +51,7 @@ class TestPlain:
             "reasoning_effort": "low",
         }
         assert sent.headers["authorization"] == f"Bearer {SECRET}"
+        assert sent.headers["accept-encoding"] == "identity"
         assert (answer.choices[0].message.content, answer.model) == ("Hi", "gpt-4o-2024-08-06")
 
     def test_a_tuned_model_has_our_name(self, client: openai.OpenAI, provider: Provider, tuned: str) -> None:
@@ -114,6 +126,8 @@ class TestRefusals:
             (Reply(302, headers={"location": "/"}), 503, "upstream_unavailable", "could not answer"),
             (Reply(pieces=(b"<html>",), headers={"content-type": "text/html"}), 503, "upstream_unavailable", "other"),
             (Reply(pieces=(b'{"id"',), is_cut=True), 503, "upstream_unavailable", "broke off"),
+            (COMPRESSED, 503, "upstream_unavailable", "broke off"),
+            (replace(COMPRESSED, status=400), 503, "upstream_unavailable", "broke off"),
         ],
     )
     def test_are_told_in_our_envelope(
