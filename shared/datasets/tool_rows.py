@@ -19,13 +19,11 @@ from shared.datasets.checks.messages_list import MAX_MESSAGES
 from shared.datasets.checks.names import is_name
 from shared.datasets.checks.schemas import is_plainly_sound
 from shared.datasets.collector import Collector
+from shared.datasets.plain import MAX_BYTES
 from shared.datasets.report import Report
 from shared.datasets.row import Format, Row, Turn
 from shared.strict_json import JsonRejectedError, loads
 from shared.strict_json.keys import are_keys_held, count_keys_held
-
-MAX_BYTES = 1_000_000
-"""A longer line may hold a text over the limit, and saves nothing here."""
 
 _MAX_TOOL_DEPTH = 60
 """Two levels of the row's own are above it."""
